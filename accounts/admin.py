@@ -1,0 +1,36 @@
+"""Operations staff create companies and people here."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Company, User
+
+
+@admin.register(Company)
+class CompanyAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "is_active", "created_at"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    list_display = ["email", "name", "company", "access_level", "is_active", "is_staff"]
+    list_filter = ["access_level", "is_active", "is_staff", "company"]
+    list_select_related = ["company"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    autocomplete_fields = ["company"]
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["email", "password"]}),
+        (_("Person"), {"fields": ["name", "phone", "company", "access_level"]}),
+        (_("Account"), {"fields": ["is_active", "is_staff", "is_superuser", "groups",
+                                   "user_permissions", "last_login", "date_joined"]}),
+    ]  # fmt: skip
+    add_fieldsets = [
+        (None, {"classes": ["wide"], "fields": ["email", "name", "company", "access_level",
+                                                "usable_password", "password1", "password2"]}),
+    ]  # fmt: skip

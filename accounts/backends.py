@@ -1,0 +1,22 @@
+"""Log-in by e-mail and password, for people who may sign in."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+
+
+class EmailBackend(ModelBackend):
+    """ModelBackend, asked with the company joined: an inactive company's people are out at once.
+
+    ModelBackend spends one password hash on unknown addresses too, so the answer takes equally
+    long whether the address, the password or the account is wrong.
+    """
+
+    def user_can_authenticate(self, user):
+        return user.may_sign_in
+
+    def get_user(self, user_id):
+        try:
+            user = get_user_model().objects.select_related("company").get(pk=user_id)
+        except get_user_model().DoesNotExist:
+            return None
+        return user if self.user_can_authenticate(user) else None

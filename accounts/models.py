@@ -1,0 +1,137 @@
+"""Companies and the people who sign in for them."""
+
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Company(models.Model):
+    """A customer. Staff create it; its people, tokens and candidates go when it goes."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("slug"), unique=True)
+    is_active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_("Off: its people can't sign in, its tokens get 401."),
+    )
+    email_required = models.BooleanField(_("candidates need an e-mail"), default=True)
+    resume_required = models.BooleanField(_("candidates need a résumé"), default=False)
+    created_at = models.DateTimeField(
+        _("created"), default=timezone.now, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class AccessLevel(models.TextChoices):
+    """What a company's user may do (product.md §2)."""
+
+    ADMIN = "admin", _("Admin")
+    HR = "hr", _("HR")
+    RECRUITER = "recruiter", _("Recruiter")
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username):
+        return self.get(email=normalise_email(username))
+
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(
+            email, password, is_staff=True, is_superuser=True, **fields
+        )
+
+
+def normalise_email(email):
+    """One spelling for an address: people don't tell `Asha@` from `asha@`, so we don't either."""
+    return (email or "").strip().lower()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in by e-mail: of a company with an access level, or of our own staff."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    company = models.ForeignKey(
+        Company, models.CASCADE, null=True, blank=True, related_name="users",
+        verbose_name=_("company"),
+    )  # fmt: skip
+    access_level = models.CharField(
+        _("access level"), max_length=16, choices=AccessLevel, blank=True
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("operations staff"), default=False)
+    date_joined = models.DateTimeField(
+        _("joined"), default=timezone.now, editable=False
+    )
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(company=None, access_level="")
+                | Q(company__isnull=False, access_level__in=AccessLevel.values),
+                name="accounts_user_access_level_goes_with_company",
+                violation_error_message=_(
+                    "A company's user has an access level, staff have none."
+                ),
+            )
+        ]
+
+    def __str__(self):
+        return self.name or self.email
+
+    def clean(self):
+        super().clean()
+        self.email = normalise_email(self.email)
+
+    def save(self, *args, **kwargs):
+        self.email = normalise_email(self.email)
+        super().save(*args, **kwargs)
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name.split(" ")[0] if self.name else self.email
+
+    @property
+    def initials(self):
+        words = (self.name or self.email).split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
+    def is_company_admin(self):
+        return self.company_id is not None and self.access_level == AccessLevel.ADMIN
+
+    @property
+    def may_sign_in(self):
+        """Active, and of an active company if of any. Reads the joined company: no query."""
+        return self.is_active and (self.company_id is None or self.company.is_active)

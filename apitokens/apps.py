@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.core import checks
+from django.utils.translation import gettext_lazy as _
+
+
+class APITokensConfig(AppConfig):
+    name = "apitokens"
+    verbose_name = _("API tokens")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from apitokens import audit
+        from apitokens.checks import ALL
+
+        audit.connect()
+        for check in ALL:
+            checks.register(check, checks.Tags.security)

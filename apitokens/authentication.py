@@ -1,0 +1,65 @@
+"""DRF authentication: ``Authorization: Bearer <JWT>`` → ``request.user``, ``request.auth``."""
+
+import logging
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework_simplejwt.authentication import JWTAuthentication
+
+from apitokens.addresses import client_address
+from apitokens.exceptions import InvalidToken
+from apitokens.models import APIToken
+from apitokens.usage import touch
+from apitokens.verification import verify
+
+logger = logging.getLogger("apitokens.authentication")
+
+
+class APITokenAuthentication(JWTAuthentication):
+    """Sets ``request.user`` to the person the token acts as and ``request.auth`` to the APIToken.
+
+    Every refusal looks the same to the client (RFC 6750 §3.1, ``invalid_token``); the log says
+    why, by public id. No setting of simplejwt's has a part in it.
+    """
+
+    refused = _("A valid API token is needed.")
+    code = "invalid_token"
+
+    def authenticate(self, request: Any) -> tuple[Any, APIToken] | None:
+        authenticated = super().authenticate(request)
+        if authenticated is not None:
+            touch(authenticated[1], client_address(request))
+        return authenticated
+
+    def get_header(self, request: Any) -> bytes | None:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        return (
+            header.encode("latin-1", "replace") if isinstance(header, str) else header
+        )
+
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """The credentials of a Bearer header; None leaves other schemes to the next class."""
+        scheme, _, token = header.strip().partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        return token.strip(b" ")
+
+    def get_validated_token(self, raw_token: bytes) -> APIToken:
+        try:
+            return verify(raw_token.decode("ascii", "replace"))
+        except InvalidToken as error:
+            logger.info(
+                "API token refused: %s (%s)", error.reason, error.public_id or "unknown"
+            )
+            raise AuthenticationFailed(self.refused, code=self.code) from error
+
+    def get_user(self, validated_token: APIToken) -> Any:
+        return validated_token.user
+
+    def authenticate_header(self, request: Any) -> str:
+        """No ``error`` when nothing was sent (RFC 6750 §3)."""
+        challenge = f'Bearer realm="{self.www_authenticate_realm}"'
+        if request.META.get("HTTP_AUTHORIZATION"):
+            challenge += f', error="{self.code}"'
+        return challenge

@@ -1,0 +1,98 @@
+"""A person to be verified."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apitokens.attribution import Attributed, AttributedQuerySet
+from candidates.models.catalogue import Category, Tag
+
+
+class CandidateQuerySet(AttributedQuerySet):
+    def for_company(self, company):
+        return self.filter(company=company)
+
+    def for_list(self):
+        """With all that a row of the list shows: one query for any number of rows."""
+        return self.with_adder().select_related("case__subtype__package")
+
+
+class Candidate(Attributed):
+    """A candidate of one company. Its case (candidate.case) says how the verification stands.
+
+    The ``live_…`` columns repeat e-mail, phone and employee id while the case is unfinished and
+    are NULL afterwards, so that plain unique constraints keep duplicates out on every database.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.ForeignKey(
+        "accounts.Company",
+        models.CASCADE,
+        related_name="candidates",
+        verbose_name=_("company"),
+    )
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail"), blank=True)
+    alternate_email = models.EmailField(_("other e-mail"), blank=True)
+    phone = models.CharField(_("mobile"), max_length=10)
+    alternate_phone = models.CharField(_("other mobile"), max_length=10, blank=True)
+    employee_id = models.CharField(_("employee id"), max_length=64, blank=True)
+    uan_number = models.CharField(_("UAN"), max_length=12, blank=True)
+    category = models.ForeignKey(
+        Category, models.SET_NULL, null=True, blank=True, verbose_name=_("category")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
+    resume_url = models.URLField(_("résumé"), max_length=2000, blank=True)
+    consent_url = models.URLField(_("consent letter"), max_length=2000, blank=True)
+    is_consent_undertaking_letter = models.BooleanField(default=False)
+    invite = models.BooleanField(_("invited by e-mail"), default=False)
+    meta_data = models.JSONField(_("meta data"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    live_email = models.CharField(max_length=254, null=True, editable=False)
+    live_phone = models.CharField(max_length=10, null=True, editable=False)
+    live_employee_id = models.CharField(max_length=64, null=True, editable=False)
+
+    objects = CandidateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("candidate")
+        verbose_name_plural = _("candidates")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "live_email"],
+                name="candidates_live_email_unique_in_company",
+            ),
+            models.UniqueConstraint(
+                fields=["company", "live_phone"],
+                name="candidates_live_phone_unique_in_company",
+            ),
+            models.UniqueConstraint(
+                fields=["company", "live_employee_id"],
+                name="candidates_live_employee_id_unique_in_company",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-id"], name="candidates_by_company"),
+            models.Index(
+                fields=["company", "added_through", "-id"], name="candidates_by_token"
+            ),
+            models.Index(
+                fields=["company", "added_by", "-id"], name="candidates_by_person"
+            ),
+            models.Index(fields=["company", "email"], name="candidates_by_email"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def claim_identity(self):
+        """Fill the ``live_…`` columns: from now on nobody else of the company may be this one."""
+        self.live_email = self.email.lower() or None
+        self.live_phone = self.phone or None
+        self.live_employee_id = self.employee_id.casefold() or None
+
+    def release_identity(self):
+        """Empty the ``live_…`` columns: the case is finished, the person may come again."""
+        self.live_email = self.live_phone = self.live_employee_id = None

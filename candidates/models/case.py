@@ -1,0 +1,81 @@
+"""The verification of one candidate, and its state."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from candidates.models.candidate import Candidate
+from candidates.models.catalogue import Subtype
+
+
+class CaseStatus(models.IntegerChoices):
+    """The codes that the API speaks (product.md §5)."""
+
+    IN_PROGRESS = 0, _("In progress")
+    COMPLETED = 1, _("Completed")
+    AWAITING_INPUT = 3, _("Awaiting input")
+    PROCESSING = 4, _("Processing")
+    DISCREPANCY = 5, _("Discrepancy")
+    COMPLETED_WITH_EXCEPTION = 6, _("Completed with exception")
+    CLOSED = 8, _("Closed")
+    ON_HOLD = 9, _("On hold")
+    CANCELLED = 10, _("Cancelled")
+    CONSENT_MISSING = 11, _("Consent missing")
+    INSUFFICIENT_FUNDS = 12, _("Insufficient funds")
+
+    @property
+    def is_finished(self):
+        return self in FINISHED
+
+
+FINISHED = frozenset(
+    {
+        CaseStatus.COMPLETED,
+        CaseStatus.COMPLETED_WITH_EXCEPTION,
+        CaseStatus.CLOSED,
+        CaseStatus.CANCELLED,
+    }
+)
+
+
+class Case(models.Model):
+    """One candidate's case. It shares the candidate's key, so both sort alike.
+
+    ``company`` repeats the candidate's, so that the list filtered by state walks one index.
+    """
+
+    candidate = models.OneToOneField(Candidate, models.CASCADE, primary_key=True)
+    company = models.ForeignKey("accounts.Company", models.CASCADE, related_name="+")
+    subtype = models.ForeignKey(
+        Subtype, models.RESTRICT, related_name="cases", verbose_name=_("subtype")
+    )
+    config = models.JSONField(default=dict, blank=True)
+    status = models.PositiveSmallIntegerField(
+        _("state"), choices=CaseStatus, default=CaseStatus.AWAITING_INPUT
+    )
+    initiated_at = models.DateTimeField(_("initiated"), default=timezone.now)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        indexes = [
+            models.Index(
+                fields=["company", "status", "-candidate"],
+                name="candidates_case_by_status",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=CaseStatus.values),
+                name="candidates_case_status_known",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.candidate_id} {self.get_status_display()}"
+
+    @property
+    def is_finished(self):
+        return CaseStatus(self.status).is_finished

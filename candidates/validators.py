@@ -1,0 +1,55 @@
+"""What a candidate's fields may hold (product.md §5), the same for pages, API and import.
+
+Each check is linear in its input.
+"""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+NAME_MARKS = {" ", ".", "-", "'", "\u2019", "\u200c", "\u200d"}
+PHONE = re.compile(r"[6-9][0-9]{9}", re.ASCII)
+UAN = re.compile(r"[0-9]{12}", re.ASCII)
+
+
+def validate_person_name(value):
+    """Letters and marks of any script, spaces, dot, hyphen, ' and ’; at least two characters."""
+    if len(value.strip()) < 2:
+        raise ValidationError(_("Enter at least 2 characters"), code="min_length")
+    if not all(c in NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in value):
+        raise ValidationError(
+            _("Use letters, spaces, dots, hyphens and apostrophes only"), code="invalid"
+        )
+    if not any(unicodedata.category(c)[0] == "L" for c in value):
+        raise ValidationError(_("Enter a name with letters"), code="invalid")
+
+
+def validate_mobile(value):
+    """A ten-digit Indian mobile number that starts with 6 to 9, without prefix."""
+    if not PHONE.fullmatch(value):
+        raise ValidationError(
+            _("Enter ten digits that start with 6 to 9, without +91 or 0"),
+            code="invalid",
+        )
+
+
+def validate_uan(value):
+    """A universal account number: 12 digits."""
+    if not UAN.fullmatch(value):
+        raise ValidationError(_("Enter 12 digits"), code="invalid")
+
+
+def validate_https_url(value):
+    """An https link, kept as text and never fetched."""
+    if not re.match(r"https://[^\s/?#]+", value):
+        raise ValidationError(
+            _("Enter a link that starts with https://"), code="invalid"
+        )
+
+
+def validate_plain_text(value):
+    """No control characters and no lone surrogates: no database and no log line wants them."""
+    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in value):
+        raise ValidationError(_("Remove control characters"), code="invalid")

@@ -1,0 +1,23 @@
+"""Who sees which candidates: the one rule that pages, API, export and log share."""
+
+from accounts.models import AccessLevel
+from candidates.models import Candidate
+
+
+def visible_candidates(user):
+    """The candidates that a signed-in user may see (product.md §2).
+
+    Admins see all of their company; HR and Recruiters those that they added themselves; staff
+    work in the Django admin and see none here. A token acts as an Admin.
+    """
+    if user.company_id is None:
+        return Candidate.objects.none()
+    candidates = Candidate.objects.for_company(user.company)
+    if user.access_level == AccessLevel.ADMIN:
+        return candidates
+    return candidates.filter(added_by=user, added_through=None)
+
+
+def sees_progress(user):
+    """Whether a user is shown states and dates: Recruiters are not."""
+    return user.access_level != AccessLevel.RECRUITER

@@ -1,0 +1,101 @@
+"""People, programs and what they hold, for every test."""
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import AccessLevel
+from tests.factories import CompanyFactory, SubtypeFactory, UserFactory, make_token
+
+
+@pytest.fixture
+def acme(db):
+    return CompanyFactory(name="Acme Corp", slug="acme")
+
+
+@pytest.fixture
+def globex(db):
+    return CompanyFactory(name="Globex", slug="globex")
+
+
+@pytest.fixture
+def admin(acme):
+    return UserFactory(email="admin@acme.test", name="Asha Rao", company=acme)
+
+
+@pytest.fixture
+def other_admin(globex):
+    return UserFactory(email="admin@globex.test", name="Gita Globex", company=globex)
+
+
+@pytest.fixture
+def hr(acme):
+    return UserFactory(
+        email="hr@acme.test", name="Joseph D’Souza", company=acme, access_level=AccessLevel.HR
+    )
+
+
+@pytest.fixture
+def recruiter(acme):
+    return UserFactory(
+        email="recruiter@acme.test", name="Kavya", company=acme, access_level=AccessLevel.RECRUITER
+    )
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def admin_client(admin):
+    return signed_in(admin)
+
+
+@pytest.fixture
+def other_admin_client(other_admin):
+    return signed_in(other_admin)
+
+
+@pytest.fixture
+def hr_client(hr):
+    return signed_in(hr)
+
+
+@pytest.fixture
+def recruiter_client(recruiter):
+    return signed_in(recruiter)
+
+
+def bearer(jwt):
+    """An API client that sends *jwt*."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {jwt}")
+    return client
+
+
+@pytest.fixture
+def token_and_jwt(acme, admin):
+    return make_token(owner=acme, user=admin, name="Greenhouse sync")
+
+
+@pytest.fixture
+def token(token_and_jwt):
+    return token_and_jwt[0]
+
+
+@pytest.fixture
+def jwt(token_and_jwt):
+    return token_and_jwt[1]
+
+
+@pytest.fixture
+def api(jwt):
+    """A program of Acme's with the token "Greenhouse sync"."""
+    return bearer(jwt)
+
+
+@pytest.fixture
+def subtype(acme):
+    return SubtypeFactory(package__company=acme)
