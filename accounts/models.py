@@ -23,9 +23,7 @@ class Company(models.Model):
     )
     email_required = models.BooleanField(_("candidates need an e-mail"), default=True)
     resume_required = models.BooleanField(_("candidates need a résumé"), default=False)
-    created_at = models.DateTimeField(
-        _("created"), default=timezone.now, editable=False
-    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("company")
@@ -55,9 +53,7 @@ class UserManager(BaseUserManager):
         return user
 
     def create_superuser(self, email, password=None, **fields):
-        return self.create_user(
-            email, password, is_staff=True, is_superuser=True, **fields
-        )
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 def normalise_email(email):
@@ -80,9 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operations staff"), default=False)
-    date_joined = models.DateTimeField(
-        _("joined"), default=timezone.now, editable=False
-    )
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects = UserManager()
 
@@ -99,9 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(company=None, access_level="")
                 | Q(company__isnull=False, access_level__in=AccessLevel.values),
                 name="accounts_user_access_level_goes_with_company",
-                violation_error_message=_(
-                    "A company's user has an access level, staff have none."
-                ),
+                violation_error_message=_("A company's user has an access level, staff have none."),
             )
         ]
 

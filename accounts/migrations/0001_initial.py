@@ -37,15 +37,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email_required",
-                    models.BooleanField(
-                        default=True, verbose_name="candidates need an e-mail"
-                    ),
+                    models.BooleanField(default=True, verbose_name="candidates need an e-mail"),
                 ),
                 (
                     "resume_required",
-                    models.BooleanField(
-                        default=False, verbose_name="candidates need a résumé"
-                    ),
+                    models.BooleanField(default=False, verbose_name="candidates need a résumé"),
                 ),
                 (
                     "created_at",
@@ -77,9 +73,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "is_superuser",
@@ -91,9 +85,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    models.EmailField(
-                        max_length=254, unique=True, verbose_name="e-mail"
-                    ),
+                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail"),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
