@@ -1,11 +1,21 @@
 """People, programs and what they hold, for every test."""
 
+import os
+
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import AccessLevel
 from tests.factories import CompanyFactory, SubtypeFactory, UserFactory, make_token
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """With CI set, a skipped test is a failed run: nothing hides behind a missing browser."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

@@ -1,0 +1,73 @@
+# Everything a person runs here. Slow targets stand at the end.
+
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.PHONY: help setup run serve test lint bench bench-list lock vendor screenshots clean
+
+help:            ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+# --- set up -------------------------------------------------------------------------------------
+$(VENV)/.run-time: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.engines: requirements-engines.txt $(VENV)/.run-time
+	$(RUN) -m pip install --quiet --require-hashes -r requirements-engines.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.engines
+	$(RUN) -m pip install --quiet --require-hashes -r requirements-dev.txt
+	touch $@
+
+.PHONY: prepare
+prepare: $(VENV)/.run-time
+	@$(RUN) svportal/first_setup.py
+	@if grep -qsE '^(DATABASE_URL|CACHE_URL)=' .env || [ -n "$$DATABASE_URL$$CACHE_URL" ]; then $(MAKE) -s $(VENV)/.engines; fi
+
+setup: prepare   ## Make .venv, .env and the database, with demo data
+	@$(RUN) manage.py migrate --verbosity 0
+	@$(RUN) manage.py seed_demo --base-url http://127.0.0.1:$(PORT)
+
+run: setup       ## The same, then the development server on PORT
+	@echo "Open http://127.0.0.1:$(PORT)/ (Ctrl+C ends it)"
+	@$(RUN) manage.py runserver --skip-checks 127.0.0.1:$(PORT)
+
+serve: prepare   ## gunicorn with production settings on PORT, WORKERS processes
+	$(RUN) manage.py collectstatic --noinput --verbosity 0
+	$(RUN) manage.py migrate --verbosity 0
+	DEBUG=off ALLOWED_HOSTS=$${ALLOWED_HOSTS:-localhost,127.0.0.1} \
+	  $(VENV)/bin/gunicorn svportal.wsgi --bind 127.0.0.1:$(PORT) --workers $(WORKERS) \
+	  --no-control-socket --access-logfile -
+
+# --- tests --------------------------------------------------------------------------------------
+test: $(VENV)/.dev ## The suite and the browser tests (under 5 minutes)
+	$(RUN) -m pytest -n 2 $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, check --deploy
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	git ls-files '*.html' | xargs $(VENV)/bin/djade --target-version 5.2 --check
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
+	DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py makemigrations --check --dry-run
+
+# --- upkeep -------------------------------------------------------------------------------------
+lock:            ## Compile requirements*.in to universal, hashed requirements*.txt (needs uv)
+	for set in requirements requirements-engines requirements-dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command "make lock" $$set.in -o $$set.txt || exit 1; done
+
+screenshots: $(VENV)/.dev ## Take the README's pictures anew
+	$(RUN) -m pytest -q tests/browser/test_screenshots.py --screenshots
+
+clean:           ## Remove .venv and var/ (not .env)
+	rm -rf $(VENV) var staticfiles
+
+-include Makefile.vendor
