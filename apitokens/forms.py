@@ -21,6 +21,7 @@ class NameField(forms.CharField):
     def __init__(self, **kwargs):
         kwargs.setdefault("label", _("Name"))
         kwargs.setdefault("max_length", 64)
+        kwargs.setdefault("error_messages", {"required": _("Enter a name")})
         super().__init__(**kwargs)
 
     def clean(self, value):
@@ -30,9 +31,7 @@ class NameField(forms.CharField):
 class WholeSecondsField(forms.CharField):
     """600 to 86400, in digits and nothing else: no sign, fraction, exponent or white space."""
 
-    widget = forms.NumberInput(
-        attrs={"min": 600, "max": 86400, "step": 1, "inputmode": "numeric"}
-    )
+    widget = forms.NumberInput(attrs={"min": 600, "max": 86400, "step": 1, "inputmode": "numeric"})
     message = _("Enter 600 to 86400 seconds (10 minutes to 24 hours)")
 
     def __init__(self, **kwargs):
@@ -82,9 +81,13 @@ class GenerateForm(forms.Form):
         data = super().clean()
         if data.get("kind") == NEVER_ENDING:
             data["lifetime"] = None
-        elif data.get("lifetime") is None and "lifetime" not in self.errors:
+        elif data.get("kind") == SHORT_LIVED and not self.has_lifetime():
             self.add_error("lifetime", WholeSecondsField.message)
         return data
+
+    def has_lifetime(self):
+        """Whether there is one, or an error that says what is wrong with it."""
+        return bool(self.cleaned_data.get("lifetime")) or "lifetime" in self.errors
 
 
 class RenameForm(forms.Form):
@@ -110,9 +113,7 @@ class DeleteForm(forms.Form):
     def clean_confirm_name(self):
         typed = self.cleaned_data["confirm_name"]
         if canonical_name(typed) != canonical_name(self.token.name):
-            raise ValidationError(
-                _("Type the token’s name as it stands above"), code="mismatch"
-            )
+            raise ValidationError(_("Type the token’s name as it stands above"), code="mismatch")
         return typed
 
 
