@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,8 @@ class APITokensConfig(AppConfig):
         from apitokens import audit
         from apitokens.checks import ALL
 
+        if apps.is_installed("drf_spectacular"):
+            from apitokens import schema  # noqa: F401 - registers itself
         audit.connect()
         for check in ALL:
             checks.register(check, checks.Tags.security)

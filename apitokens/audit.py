@@ -14,18 +14,14 @@ def record(
     token: APIToken, kind: str, *, actor: Any, address: str | None = None, **data: Any
 ) -> APITokenEvent:
     """Append an event about *token* in the caller's transaction."""
-    return APITokenEvent.objects.append(
-        token, kind, actor=actor, address=address, **data
-    )
+    return APITokenEvent.objects.append(token, kind, actor=actor, address=address, **data)
 
 
 def log_event(instance: APITokenEvent, created: bool, **kwargs: Any) -> None:
     """Log an event however it came about. Ids only: names are chosen by people and could lie."""
     if created:
         who = instance.actor_id or "-"
-        logger.info(
-            "token %s %s by user %s", instance.token_public_id, instance.kind, who
-        )
+        logger.info("token %s %s by user %s", instance.token_public_id, instance.kind, who)
 
 
 def connect() -> None:

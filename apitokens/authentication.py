@@ -1,7 +1,6 @@
 """DRF authentication: ``Authorization: Bearer <JWT>`` → ``request.user``, ``request.auth``."""
 
 import logging
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import AuthenticationFailed
@@ -10,7 +9,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from apitokens.addresses import client_address
 from apitokens.exceptions import InvalidToken
 from apitokens.models import APIToken
-from apitokens.usage import touch
+from apitokens.usage import is_due, touch
 from apitokens.verification import verify
 
 logger = logging.getLogger("apitokens.authentication")
@@ -26,38 +25,34 @@ class APITokenAuthentication(JWTAuthentication):
     refused = _("A valid API token is needed.")
     code = "invalid_token"
 
-    def authenticate(self, request: Any) -> tuple[Any, APIToken] | None:
+    def authenticate(self, request):
         authenticated = super().authenticate(request)
-        if authenticated is not None:
+        if authenticated is not None and is_due(authenticated[1]):
             touch(authenticated[1], client_address(request))
         return authenticated
 
-    def get_header(self, request: Any) -> bytes | None:
+    def get_header(self, request):
         header = request.META.get("HTTP_AUTHORIZATION")
-        return (
-            header.encode("latin-1", "replace") if isinstance(header, str) else header
-        )
+        return header.encode("latin-1", "replace") if isinstance(header, str) else header
 
-    def get_raw_token(self, header: bytes) -> bytes | None:
+    def get_raw_token(self, header):
         """The credentials of a Bearer header; None leaves other schemes to the next class."""
         scheme, _, token = header.strip().partition(b" ")
         if scheme.lower() != b"bearer":
             return None
         return token.strip(b" ")
 
-    def get_validated_token(self, raw_token: bytes) -> APIToken:
+    def get_validated_token(self, raw_token):
         try:
             return verify(raw_token.decode("ascii", "replace"))
         except InvalidToken as error:
-            logger.info(
-                "API token refused: %s (%s)", error.reason, error.public_id or "unknown"
-            )
+            logger.info("API token refused: %s (%s)", error.reason, error.public_id or "unknown")
             raise AuthenticationFailed(self.refused, code=self.code) from error
 
-    def get_user(self, validated_token: APIToken) -> Any:
+    def get_user(self, validated_token):
         return validated_token.user
 
-    def authenticate_header(self, request: Any) -> str:
+    def authenticate_header(self, request):
         """No ``error`` when nothing was sent (RFC 6750 §3)."""
         challenge = f'Bearer realm="{self.www_authenticate_realm}"'
         if request.META.get("HTTP_AUTHORIZATION"):

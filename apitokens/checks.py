@@ -37,9 +37,7 @@ def check_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_authentication_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W001: another DRF class stands before ours, so a bad token beside a session is let in."""
     classes = conf.authentication_classes
-    names = [
-        c if isinstance(c, str) else f"{c.__module__}.{c.__qualname__}" for c in classes
-    ]
+    names = [c if isinstance(c, str) else f"{c.__module__}.{c.__qualname__}" for c in classes]
     if AUTHENTICATION in names[1:]:
         message = "APITokenAuthentication should stand first in DEFAULT_AUTHENTICATION_CLASSES"
         return [Warning(message, id="apitokens.W001")]

@@ -4,7 +4,7 @@ Values are read when asked for, so ``override_settings`` works in tests.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 
@@ -13,24 +13,25 @@ MAXIMUM_LIFETIME = timedelta(seconds=86400)
 """Bounds of a short-lived token (product.md §1). Facts, not settings."""
 
 
+Value = TypeVar("Value")
+
+
 class Conf:
     """``APITOKENS_*`` as typed properties."""
 
-    def _get(self, name: str, default: Any) -> Any:
-        return getattr(settings, f"APITOKENS_{name}", default)
+    def _get(self, name: str, default: Value) -> Value:
+        return cast(Value, getattr(settings, f"APITOKENS_{name}", default))
 
     @property
     def user_model(self) -> str:
         """Django's AUTH_USER_MODEL."""
-        return settings.AUTH_USER_MODEL
+        return str(settings.AUTH_USER_MODEL)
 
     @property
     def authentication_classes(self) -> list[Any]:
         """DRF's DEFAULT_AUTHENTICATION_CLASSES as the host wrote them."""
         return list(
-            getattr(settings, "REST_FRAMEWORK", {}).get(
-                "DEFAULT_AUTHENTICATION_CLASSES", []
-            )
+            getattr(settings, "REST_FRAMEWORK", {}).get("DEFAULT_AUTHENTICATION_CLASSES", [])
         )
 
     @property
@@ -51,7 +52,7 @@ class Conf:
     @property
     def secret_key(self) -> str:
         """Django's SECRET_KEY, which no signing key may equal."""
-        return settings.SECRET_KEY
+        return str(settings.SECRET_KEY)
 
     @property
     def issuer(self) -> str:

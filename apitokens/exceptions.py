@@ -12,7 +12,7 @@ class InvalidToken(APITokenError):
     when its row was found.
     """
 
-    def __init__(self, reason, public_id=None):
+    def __init__(self, reason: str, public_id: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.public_id = public_id
@@ -29,7 +29,7 @@ class TokenDeleted(APITokenError):
 class TokenNotUsable(APITokenError):
     """The token has expired or stopped: there is nothing worth copying. ``reason`` says which."""
 
-    def __init__(self, reason):
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -39,7 +39,7 @@ class TokenLimitReached(APITokenError):
 
 
 class LifetimeRefused(APITokenError):
-    """The lifetime is not None, is outside 600 to 86400 whole seconds, or is more than the policy allows."""
+    """The lifetime is outside 600 to 86400 whole seconds, or more than the policy allows."""
 
 
 class KeyringError(APITokenError):

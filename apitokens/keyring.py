@@ -32,25 +32,17 @@ class Key:
     def parse(cls, entry: Any) -> "Key":
         """Read ``{"kid", "alg", "state", "secret"}``. Raises KeyringError naming the fault."""
         if not isinstance(entry, Mapping):
-            raise KeyringError(
-                "each key must be an object with kid, alg, state and secret"
-            )
+            raise KeyringError("each key must be an object with kid, alg, state and secret")
         kid, secret = entry.get("kid"), entry.get("secret")
         algorithm, state = entry.get("alg", "HS256"), entry.get("state", "active")
         if not isinstance(kid, str) or not 1 <= len(kid) <= 64 or not kid.isascii():
             raise KeyringError("a key's kid must be 1 to 64 ASCII characters")
         if algorithm not in ALGORITHMS:
-            raise KeyringError(
-                f"key {kid}: alg must be one of {', '.join(sorted(ALGORITHMS))}"
-            )
+            raise KeyringError(f"key {kid}: alg must be one of {', '.join(sorted(ALGORITHMS))}")
         if state not in STATES:
-            raise KeyringError(
-                f"key {kid}: state must be one of {', '.join(sorted(STATES))}"
-            )
+            raise KeyringError(f"key {kid}: state must be one of {', '.join(sorted(STATES))}")
         if not isinstance(secret, str) or len(secret.encode()) < MINIMUM_SECRET_BYTES:
-            raise KeyringError(
-                f"key {kid}: secret must be at least {MINIMUM_SECRET_BYTES} bytes"
-            )
+            raise KeyringError(f"key {kid}: secret must be at least {MINIMUM_SECRET_BYTES} bytes")
         if secret == conf.secret_key:
             raise KeyringError(f"key {kid}: secret must not be SECRET_KEY")
         return cls(kid=kid, algorithm=algorithm, state=state, secret=secret)
@@ -67,9 +59,7 @@ class Keyring:
         if len(active) != 1:
             raise KeyringError(f"exactly one key must be active, not {len(active)}")
         self.active: Key = active[0]
-        self.verifying: dict[str, Key] = {
-            key.kid: key for key in keys if key.state != "retired"
-        }
+        self.verifying: dict[str, Key] = {key.kid: key for key in keys if key.state != "retired"}
 
     @classmethod
     def parse(cls, source: Any) -> "Keyring":

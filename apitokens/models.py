@@ -37,10 +37,7 @@ def canonical_name(name: str) -> str:
 
 def validate_token_name(name: str) -> None:
     """Refuse what can't be seen or forges other text. Raises ValidationError."""
-    if any(
-        unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-        for character in name
-    ):
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in name):
         raise ValidationError(
             _("Use visible characters only, without control or direction marks"),
             code="invisible",
@@ -65,9 +62,7 @@ class APITokenQuerySet(models.QuerySet["APIToken"]):
         return self.select_related(*joined).prefetch_related("credentials")
 
     def expired(self) -> "APITokenQuerySet":
-        return self.filter(
-            credentials__ends_at=None, credentials__expires_at__lte=timezone.now()
-        )
+        return self.filter(credentials__ends_at=None, credentials__expires_at__lte=timezone.now())
 
     def unexpired(self) -> "APITokenQuerySet":
         """Whose current credential has not expired."""
@@ -97,7 +92,7 @@ class APITokenQuerySet(models.QuerySet["APIToken"]):
         that is one already is left alone, so two people at once make one event.
         """
         count = 0
-        for token in self.existing().select_for_update().order_by("pk"):
+        for token in self.existing().select_related(None).select_for_update().order_by("pk"):
             count += token._bury(actor=actor, address=address)
         return count, ({APIToken._meta.label: count} if count else {})
 
@@ -132,21 +127,16 @@ class APIToken(models.Model):
         verbose_name=_("created by"),
     )  # fmt: skip
     request_id = models.UUIDField(null=True, editable=False)
-    created_at = models.DateTimeField(
-        _("created"), default=timezone.now, editable=False
-    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
-    last_used_from = models.GenericIPAddressField(
-        _("last used from"), null=True, editable=False
-    )
+    last_used_from = models.GenericIPAddressField(_("last used from"), null=True, editable=False)
 
     objects = APITokenQuerySet.as_manager()
 
     if TYPE_CHECKING:
         owner_id: Any
         user_id: Any
-        credentials: models.Manager["Credential"]
 
     class Meta:
         verbose_name = _("API token")
@@ -202,9 +192,7 @@ class APIToken(models.Model):
 
     def delete(self, *args, actor: Any = None, address: str | None = None, **kwargs):
         """Make a tombstone of it; see APITokenQuerySet.delete."""
-        return (
-            type(self).objects.filter(pk=self.pk).delete(actor=actor, address=address)
-        )
+        return type(self).objects.filter(pk=self.pk).delete(actor=actor, address=address)
 
     def _bury(self, *, actor: Any, address: str | None) -> int:
         now = timezone.now()
@@ -261,9 +249,7 @@ class Credential(models.Model):
             kid=self.kid,
             jti=self.jti if isinstance(self.jti, UUID) else UUID(self.jti),
             issued_at=int(self.issued_at.timestamp()),
-            expires_at=None
-            if self.expires_at is None
-            else int(self.expires_at.timestamp()),
+            expires_at=None if self.expires_at is None else int(self.expires_at.timestamp()),
         )
 
 
@@ -314,9 +300,7 @@ class APITokenEvent(models.Model):
     class Meta:
         verbose_name = _("API token event")
         verbose_name_plural = _("API token events")
-        indexes = [
-            models.Index(fields=["owner_id", "-id"], name="apitokens_event_by_owner")
-        ]
+        indexes = [models.Index(fields=["owner_id", "-id"], name="apitokens_event_by_owner")]
 
     def __str__(self):
         return gettext("%(name)s %(kind)s") % {

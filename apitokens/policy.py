@@ -31,7 +31,7 @@ class TokenPolicy:
 
     def can_manage(self, user: Any, owner: Any) -> bool:
         """Whether *user* may make, copy, rename and delete *owner*'s tokens."""
-        return user.is_active and user == owner
+        return bool(user.is_active and user == owner)
 
     def stop_reason(self, token: "APIToken") -> str | None:
         """Why a token that neither expired nor was deleted doesn't work, in words, or None.
@@ -43,9 +43,7 @@ class TokenPolicy:
         if not token.user.is_active:
             return gettext("%(user)s is disabled") % {"user": token.user}
         if not self.can_manage(token.user, token.owner):
-            return gettext("%(user)s may no longer manage these tokens") % {
-                "user": token.user
-            }
+            return gettext("%(user)s may no longer manage these tokens") % {"user": token.user}
         return None
 
     def admins(self, owner: Any) -> Iterable[Any]:
@@ -62,9 +60,7 @@ class TokenPolicy:
 
     def purpose(self, owner: Any) -> str:
         """One sentence at the top of the page: what a token lets a program do."""
-        return gettext("A token lets another program act as %(owner)s.") % {
-            "owner": owner
-        }
+        return gettext("A token lets another program act as %(owner)s.") % {"owner": owner}
 
     def reauthenticate_url(self, request: HttpRequest) -> str | None:
         """Where to ask for the password again, or None: never asked."""

@@ -27,7 +27,6 @@ from apitokens.models import (
     Credential,
     announce,
     canonical_name,
-    validate_token_name,
 )
 from apitokens.policy import get_policy
 from apitokens.signing import get_signer
@@ -61,9 +60,7 @@ def issue_token(
         raise
 
 
-def rename_token(
-    *, token: APIToken, name: str, actor: Any, address: str | None = None
-) -> APIToken:
+def rename_token(*, token: APIToken, name: str, actor: Any, address: str | None = None) -> APIToken:
     """Give *token* another name; its JWT stays as it is. The same name again does nothing.
 
     Raises ValidationError, NameTaken, TokenDeleted.
@@ -107,11 +104,7 @@ def check_lifetime(owner: Any, lifetime: timedelta | None) -> None:
         return
     if not isinstance(lifetime, timedelta) or lifetime.microseconds:
         raise LifetimeRefused("not whole seconds")
-    if (
-        not MINIMUM_LIFETIME
-        <= lifetime
-        <= min(longest or MAXIMUM_LIFETIME, MAXIMUM_LIFETIME)
-    ):
+    if not MINIMUM_LIFETIME <= lifetime <= min(longest or MAXIMUM_LIFETIME, MAXIMUM_LIFETIME):
         raise LifetimeRefused("out of bounds")
 
 
@@ -152,10 +145,7 @@ def _new_credential(token: APIToken, lifetime: timedelta | None) -> Credential:
 
 def _check_limit(owner: Any) -> None:
     limit = get_policy().max_tokens(owner)
-    if (
-        limit is not None
-        and APIToken.objects.for_owner(owner).existing().count() >= limit
-    ):
+    if limit is not None and APIToken.objects.for_owner(owner).existing().count() >= limit:
         raise TokenLimitReached(limit)
 
 
@@ -194,6 +184,6 @@ def _lock(token: APIToken) -> APIToken:
 
 
 def _raise_if_taken(owner: Any, name: str, but: APIToken | None = None) -> None:
-    others = APIToken.objects.for_owner(owner).exclude(pk=but.pk if but else None)
-    if others.filter(live_name=canonical_name(name)).exists():
+    same = APIToken.objects.for_owner(owner).filter(live_name=canonical_name(name))
+    if any(token != but for token in same):
         raise NameTaken(name)

@@ -99,9 +99,7 @@ class Signer:
     whether a token lives is asked of its row every time.
     """
 
-    def __init__(
-        self, keyring: Keyring, *, issuer: str, audience: str, memory: int
-    ) -> None:
+    def __init__(self, keyring: Keyring, *, issuer: str, audience: str, memory: int) -> None:
         backends = [
             APITokenBackend(key, issuer=issuer, audience=audience)
             for key in keyring.verifying.values()
@@ -163,9 +161,7 @@ def claims_of(kid: str, payload: dict[str, Any]) -> Claims:
     )
     if type(issued_at) is not int or ("exp" in payload and type(expires_at) is not int):
         raise InvalidToken("claims")
-    return Claims(
-        kid=kid, jti=decode_jti(jti), issued_at=issued_at, expires_at=expires_at
-    )
+    return Claims(kid=kid, jti=decode_jti(jti), issued_at=issued_at, expires_at=expires_at)
 
 
 def encode_jti(jti: UUID) -> str:
@@ -175,9 +171,7 @@ def encode_jti(jti: UUID) -> str:
 
 def decode_jti(value: Any) -> UUID:
     """The inverse of encode_jti. Raises InvalidToken. Spare bits are caught by re-signing."""
-    if not isinstance(value, str) or not re.fullmatch(
-        r"[A-Za-z0-9_-]{22}", value, re.ASCII
-    ):
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{22}", value, re.ASCII):
         raise InvalidToken("jti")
     return UUID(bytes=urlsafe_b64decode(value + "=="))
 

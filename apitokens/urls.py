@@ -6,13 +6,13 @@ from apitokens import views
 
 app_name = "apitokens"
 
-TOKEN = r"^(?P<public_id>tok_[0-9a-z]{12})/"
+BY_ID = r"^(?P<public_id>tok_[0-9a-z]{12})/"
 
 urlpatterns = [
     path("", views.ListPage.as_view(), name="list"),
     path("generate/", views.GeneratePage.as_view(), name="generate"),
-    re_path(TOKEN + r"edit/$", views.RenamePage.as_view(), name="rename"),
-    re_path(TOKEN + r"copy/$", views.CopyAction.as_view(), name="copy"),
-    re_path(TOKEN + r"delete/$", views.DeletePage.as_view(), name="delete"),
-    re_path(TOKEN + r"usage/$", views.UsageView.as_view(), name="usage"),
+    re_path(BY_ID + r"edit/$", views.RenamePage.as_view(), name="rename"),
+    re_path(BY_ID + r"copy/$", views.CopyAction.as_view(), name="copy"),
+    re_path(BY_ID + r"delete/$", views.DeletePage.as_view(), name="delete"),
+    re_path(BY_ID + r"usage/$", views.UsageView.as_view(), name="usage"),
 ]

@@ -47,9 +47,7 @@ def _refusal(credential: Credential, token: APIToken, claims: Any) -> str | None
 def _find(jti: UUID) -> Credential | None:
     related = get_policy().select_related
     if conf.compiled_query:
-        return get_compiled(
-            ("jti", related), lambda: _query(related), "jti", _SAMPLE, jti
-        )
+        return get_compiled(("jti", related), lambda: _query(related), "jti", _SAMPLE, jti)
     return get_plain(_query(related), "jti", jti)
 
 

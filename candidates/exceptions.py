@@ -6,15 +6,17 @@ class CandidateError(Exception):
 
 
 class DuplicateCandidate(CandidateError):
-    """An unfinished case of the company has the same e-mail, phone or employee id.
+    """Unfinished cases of the company have the same e-mail, phone or employee id.
 
-    ``fields`` names which of ``email``, ``phone``, ``employee_id``; ``candidate`` is the other.
+    ``others`` says who has which of ``email``, ``phone``, ``employee_id``; ``fields`` are its
+    keys and ``candidate`` is the first of them.
     """
 
-    def __init__(self, fields, candidate):
-        super().__init__(", ".join(fields))
-        self.fields = fields
-        self.candidate = candidate
+    def __init__(self, others):
+        super().__init__(", ".join(others))
+        self.others = others
+        self.fields = list(others)
+        self.candidate = next(iter(others.values()))
 
 
 class NoCredits(CandidateError):

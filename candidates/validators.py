@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 NAME_MARKS = {" ", ".", "-", "'", "\u2019", "\u200c", "\u200d"}
 PHONE = re.compile(r"[6-9][0-9]{9}", re.ASCII)
+HTTPS_URL = re.compile(r"https://[^\s/?#]+(?:[/?#]\S*)?")
 UAN = re.compile(r"[0-9]{12}", re.ASCII)
 
 
@@ -43,10 +44,8 @@ def validate_uan(value):
 
 def validate_https_url(value):
     """An https link, kept as text and never fetched."""
-    if not re.match(r"https://[^\s/?#]+", value):
-        raise ValidationError(
-            _("Enter a link that starts with https://"), code="invalid"
-        )
+    if not HTTPS_URL.fullmatch(value):
+        raise ValidationError(_("Enter a link that starts with https://"), code="invalid")
 
 
 def validate_plain_text(value):

@@ -15,9 +15,7 @@ def _answer(request, status, message, page):
 
 
 def bad_request(request, exception):
-    return _answer(
-        request, 400, "Bad request.", lambda: defaults.bad_request(request, exception)
-    )
+    return _answer(request, 400, "Bad request.", lambda: defaults.bad_request(request, exception))
 
 
 def permission_denied(request, exception):
@@ -30,15 +28,11 @@ def permission_denied(request, exception):
 
 
 def page_not_found(request, exception):
-    return _answer(
-        request, 404, "Not found.", lambda: defaults.page_not_found(request, exception)
-    )
+    return _answer(request, 404, "Not found.", lambda: defaults.page_not_found(request, exception))
 
 
 def server_error(request):
-    return _answer(
-        request, 500, "Server error.", lambda: defaults.server_error(request)
-    )
+    return _answer(request, 500, "Server error.", lambda: defaults.server_error(request))
 
 
 def csrf_failure(request, reason=""):

@@ -1,4 +1,4 @@
-"""Write `.env` with generated secrets, once: `python svportal/first_setup.py`. Needs no packages."""
+"""Write `.env` with generated secrets, once. Run it with any Python: it needs no packages."""
 
 import json
 import os

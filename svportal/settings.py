@@ -92,9 +92,7 @@ TEMPLATES = [
 ]
 
 # Data ---------------------------------------------------------------------------------------
-DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
-}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _engine = DATABASES["default"]["ENGINE"]
@@ -115,18 +113,30 @@ elif _engine == "django.db.backends.postgresql":
         prepare_threshold=env.int("DATABASE_PREPARE_THRESHOLD", default=None),
     )
     if not _pool:
-        DATABASES["default"]["CONN_MAX_AGE"] = env.int(
-            "DATABASE_CONN_MAX_AGE", default=60
-        )
+        DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str(
-    "DEFAULT_FROM_EMAIL", default="SV Portal <no-reply@localhost>"
-)
+if django.VERSION >= (6, 1):
+    _options = {
+        name: EMAIL_CONFIG.get(setting)
+        for name, setting in {
+            "host": "EMAIL_HOST",
+            "port": "EMAIL_PORT",
+            "username": "EMAIL_HOST_USER",
+            "password": "EMAIL_HOST_PASSWORD",
+            "use_tls": "EMAIL_USE_TLS",
+            "use_ssl": "EMAIL_USE_SSL",
+            "file_path": "EMAIL_FILE_PATH",
+        }.items()
+        if EMAIL_CONFIG.get(setting)
+    }
+    MAILERS = {"default": {"BACKEND": EMAIL_CONFIG["EMAIL_BACKEND"], "OPTIONS": _options}}
+else:
+    vars().update({name: value for name, value in EMAIL_CONFIG.items() if value is not None})
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="SV Portal <no-reply@localhost>")
 
 # People -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -194,9 +204,7 @@ if HTTPS:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool(
-        "SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True
-    )
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
     SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
@@ -211,9 +219,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # API tokens ---------------------------------------------------------------------------------
 def _development_keys():
     """One signing key for development, stable for a checkout and never SECRET_KEY itself."""
-    digest = hmac.digest(
-        SECRET_KEY.encode(), b"apitokens development key", hashlib.sha256
-    )
+    digest = hmac.digest(SECRET_KEY.encode(), b"apitokens development key", hashlib.sha256)
     return [
         {
             "kid": "development",
@@ -234,9 +240,7 @@ APITOKENS_DOCS_URL = "api-docs"
 APITOKENS_HEADING_LEVEL = 2
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "apitokens.authentication.APITokenAuthentication"
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apitokens.authentication.APITokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -256,9 +260,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -40,16 +40,12 @@ class PortalTokenPolicy(TokenPolicy):
         return None
 
     def admins(self, owner):
-        return User.objects.filter(
-            company=owner, access_level=AccessLevel.ADMIN, is_active=True
-        )
+        return User.objects.filter(company=owner, access_level=AccessLevel.ADMIN, is_active=True)
 
     def usage(self, token):
         count = Candidate.objects.added_through(token).order_by()[:COUNT_CAP].count()
         return (
-            (count, f"{reverse('candidates:list')}?added_by={token.public_id}")
-            if count
-            else None
+            (count, f"{reverse('candidates:list')}?added_by={token.public_id}") if count else None
         )
 
     def usage_text(self, token, count):
@@ -61,6 +57,6 @@ class PortalTokenPolicy(TokenPolicy):
         ) % {"count": f"{count}{more}", "label": token.label}
 
     def purpose(self, owner):
-        return gettext(
-            "A token lets another program add and read candidates as %(owner)s."
-        ) % {"owner": owner}
+        return gettext("A token lets another program add and read candidates as %(owner)s.") % {
+            "owner": owner
+        }

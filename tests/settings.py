@@ -6,6 +6,6 @@ os.environ["DJANGO_READ_DOT_ENV"] = "off"
 os.environ.setdefault("DEBUG", "on")
 os.environ.setdefault("SECRET_KEY", "tests-" + "k" * 60)
 
-from svportal.settings import *  # noqa: E402, F403 - the portal's settings are the base
+from svportal.settings import *  # noqa: F403 - the portal's settings are the base
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

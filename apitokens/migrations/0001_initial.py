@@ -15,9 +15,7 @@ def compare_live_names_by_bytes(apps, schema_editor):
     if schema_editor.connection.vendor != "mysql":
         return
     column = "live_name varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL"
-    table = schema_editor.quote_name(
-        apps.get_model("apitokens", "APIToken")._meta.db_table
-    )
+    table = schema_editor.quote_name(apps.get_model("apitokens", "APIToken")._meta.db_table)
     schema_editor.execute(f"ALTER TABLE {table} MODIFY {column}")
 
 
@@ -75,15 +73,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "deleted_at",
-                    models.DateTimeField(
-                        editable=False, null=True, verbose_name="deleted"
-                    ),
+                    models.DateTimeField(editable=False, null=True, verbose_name="deleted"),
                 ),
                 (
                     "last_used_at",
-                    models.DateTimeField(
-                        editable=False, null=True, verbose_name="last used"
-                    ),
+                    models.DateTimeField(editable=False, null=True, verbose_name="last used"),
                 ),
                 (
                     "last_used_from",
@@ -140,9 +134,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "token_public_id",
-                    models.CharField(
-                        db_index=True, max_length=16, verbose_name="public id"
-                    ),
+                    models.CharField(db_index=True, max_length=16, verbose_name="public id"),
                 ),
                 (
                     "token_name",
@@ -173,9 +165,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="when"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
                 ),
                 ("data", models.JSONField(default=dict)),
             ],
@@ -183,9 +173,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "API token event",
                 "verbose_name_plural": "API token events",
                 "indexes": [
-                    models.Index(
-                        fields=["owner_id", "-id"], name="apitokens_event_by_owner"
-                    )
+                    models.Index(fields=["owner_id", "-id"], name="apitokens_event_by_owner")
                 ],
             },
         ),

@@ -1,0 +1,5 @@
+"""Django admin: where operations staff keep the catalogue and move cases."""
+
+from candidates.admin import candidates, cases, catalogue
+
+__all__ = ["candidates", "cases", "catalogue"]

@@ -1,1 +1,13 @@
-urlpatterns = []
+"""Mounted at /external/. Addresses are exactly these: a slash more is another address."""
+
+from django.urls import path, re_path
+
+from candidates.external import base, views
+
+urlpatterns = [
+    path("v1/candidate/packages", views.Packages.as_view(), name="external-packages"),
+    path("v1/candidate/add", views.Add.as_view(), name="external-add"),
+    path("v1/candidate/details", views.Details.as_view(), name="external-details"),
+    path("v1/me", views.Me.as_view(), name="apitokens-me"),
+    re_path(r"", base.unknown_address),
+]

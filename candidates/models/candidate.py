@@ -50,9 +50,10 @@ class Candidate(Attributed):
     invite = models.BooleanField(_("invited by e-mail"), default=False)
     meta_data = models.JSONField(_("meta data"), default=dict, blank=True)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
-    live_email = models.CharField(max_length=254, null=True, editable=False)
+    # Lower case can be twice as long, casefold three times.
+    live_email = models.CharField(max_length=508, null=True, editable=False)
     live_phone = models.CharField(max_length=10, null=True, editable=False)
-    live_employee_id = models.CharField(max_length=64, null=True, editable=False)
+    live_employee_id = models.CharField(max_length=192, null=True, editable=False)
 
     objects = CandidateQuerySet.as_manager()
 
@@ -75,11 +76,22 @@ class Candidate(Attributed):
         ]
         indexes = [
             models.Index(fields=["company", "-id"], name="candidates_by_company"),
+            models.Index(fields=["company", "added_through", "-id"], name="candidates_by_token"),
+            # Added by hand: what a token adds is the token's, though it acts as a person.
             models.Index(
-                fields=["company", "added_through", "-id"], name="candidates_by_token"
+                fields=["company", "added_by", "-id"],
+                condition=models.Q(added_through=None),
+                name="candidates_by_person",
             ),
             models.Index(
-                fields=["company", "added_by", "-id"], name="candidates_by_person"
+                fields=["company", "-id"],
+                condition=models.Q(added_through=None),
+                name="candidates_by_people",
+            ),
+            models.Index(
+                fields=["company", "-id"],
+                condition=models.Q(added_through__isnull=False),
+                name="candidates_by_api",
             ),
             models.Index(fields=["company", "email"], name="candidates_by_email"),
         ]

@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class OfCompany(models.Model):
     """A named row of one company, its name unique there."""
 
-    company = models.ForeignKey(
-        "accounts.Company", models.CASCADE, verbose_name=_("company")
-    )
+    company = models.ForeignKey("accounts.Company", models.CASCADE, verbose_name=_("company"))
     name = models.CharField(_("name"), max_length=80)
 
     class Meta:
@@ -82,9 +80,7 @@ class Subtype(models.Model):
     )
     name = models.CharField(_("name"), max_length=80)
     friendly_name = models.CharField(_("name for people"), max_length=120)
-    checks = models.ManyToManyField(
-        Check, related_name="subtypes", verbose_name=_("checks")
-    )
+    checks = models.ManyToManyField(Check, related_name="subtypes", verbose_name=_("checks"))
 
     class Meta:
         verbose_name = _("subtype")

@@ -1,1 +1,16 @@
-urlpatterns = []
+"""The company's pages. The dashboard stands outside the namespace, as design.md §3 fixes it."""
+
+from django.urls import include, path
+
+from candidates.pages import views
+
+candidates = [
+    path("", views.CandidateList.as_view(), name="list"),
+    path("add/", views.CandidateAdd.as_view(), name="add"),
+    path("<int:pk>/", views.CandidateDetail.as_view(), name="detail"),
+]
+
+urlpatterns = [
+    path("", views.Dashboard.as_view(), name="dashboard"),
+    path("candidates/", include((candidates, "candidates"))),
+]

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from accounts.models import Company
 from apitokens.attribution import Actor
@@ -52,24 +51,17 @@ def add_candidate(
 
 
 def raise_if_duplicate(candidate: Candidate) -> None:
-    """Raise DuplicateCandidate when an unfinished case of the company is the same person."""
-    claims = {
-        name: getattr(candidate, f"live_{name}") for name in UNIQUE_WHILE_UNFINISHED
+    """Raise DuplicateCandidate when unfinished cases of the company are the same person."""
+    columns = {name: f"live_{name}" for name in UNIQUE_WHILE_UNFINISHED}
+    others = {
+        name: other
+        for name, column in columns.items()
+        if (value := getattr(candidate, column)) is not None
+        and (other := _who_has(candidate.company, column, value))
     }
-    same = Q()
-    for name, value in claims.items():
-        if value is not None:
-            same |= Q(**{f"live_{name}": value})
-    other = (
-        Candidate.objects.for_company(candidate.company)
-        .filter(same)
-        .order_by("pk")
-        .first()
-    )
-    if other is not None:
-        equal = [
-            n
-            for n, v in claims.items()
-            if v is not None and getattr(other, f"live_{n}") == v
-        ]
-        raise DuplicateCandidate(equal, other)
+    if others:
+        raise DuplicateCandidate(others)
+
+
+def _who_has(company: Company, column: str, value: str) -> Candidate | None:
+    return Candidate.objects.for_company(company).filter(**{column: value}).first()

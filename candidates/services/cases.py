@@ -18,9 +18,7 @@ def set_status(*, case: Case, status: CaseStatus, actor: Actor) -> Case:
     if case.status == status:
         return case
     before, case.status = case.status, status
-    case.completed_at = (
-        (case.completed_at or timezone.now()) if status.is_finished else None
-    )
+    case.completed_at = (case.completed_at or timezone.now()) if status.is_finished else None
     case.save(update_fields=["status", "completed_at", "updated_at"])
     _move_identity(case.candidate, finished=status.is_finished)
     LogEntry.objects.create(

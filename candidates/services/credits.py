@@ -11,8 +11,6 @@ def take_credit(package: Package) -> None:
 
     Raises NoCredits.
     """
-    taken = Package.objects.filter(pk=package.pk, credits__gt=0).update(
-        credits=F("credits") - 1
-    )
+    taken = Package.objects.filter(pk=package.pk, credits__gt=0).update(credits=F("credits") - 1)
     if not taken:
         raise NoCredits(package.name)

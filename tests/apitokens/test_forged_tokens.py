@@ -1,4 +1,4 @@
-"""security.md A: whatever is wrong with a token's form or signature, the answer is one and the same."""
+"""security.md A: whatever is wrong with form or signature, the answer is one and the same."""
 
 import base64
 import json

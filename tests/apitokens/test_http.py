@@ -42,8 +42,13 @@ def test_the_scheme_is_case_insensitive_as_rfc_9110_has_it(client, jwt, scheme):
     assert client.get(ME, HTTP_AUTHORIZATION=f"{scheme} {jwt}").status_code == 200
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer {0} {0}", "Bearer {0},Bearer {0}",
-                                    "Bearer {0};", "Bearer \"{0}\"", "Bearer <{0}>", "Bearer {0}."])  # fmt: skip
+MALFORMED = [
+    "Bearer", "Bearer ", "Bearer {0} {0}", "Bearer {0},Bearer {0}", "Bearer {0};",
+    'Bearer "{0}"', "Bearer <{0}>", "Bearer {0}.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", MALFORMED)
 def test_a_malformed_bearer_header_is_refused(client, jwt, header):
     assert_bearer_failure(client.get(ME, HTTP_AUTHORIZATION=header.format(jwt)))
 

@@ -10,6 +10,8 @@ from django.core.management.base import SystemCheckError
 from apitokens.exceptions import KeyringError
 from apitokens.keyring import Key, Keyring
 
+pytestmark = pytest.mark.django_db  # Django 6.1 looks at the database in its checks
+
 GOOD = {"kid": "a", "alg": "HS256", "state": "active", "secret": "s" * 32}
 OTHER = {"kid": "b", "alg": "HS256", "state": "verify", "secret": "o" * 32}
 

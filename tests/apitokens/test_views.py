@@ -197,7 +197,7 @@ def test_copy_reveals_the_token_on_the_page_without_a_script(admin_client, token
 
 def test_copy_is_refused_for_an_expired_token(admin_client, acme, admin, time_machine):
     time_machine.move_to("2026-11-24T12:00:00Z")
-    token, jwt = make_token(owner=acme, user=admin, name="S", lifetime=timedelta(seconds=600))
+    token, _ = make_token(owner=acme, user=admin, name="S", lifetime=timedelta(seconds=600))
     time_machine.shift(601)
     as_json = admin_client.post(page_of(token, "copy"), **JSON)
     assert as_json.status_code == 409
@@ -259,7 +259,6 @@ def test_after_a_deletion_the_page_leads_to_the_next_row(admin_client, acme, adm
 def test_two_admins_at_once_on_one_token(admin_client, acme, token, monkeypatch):
     """The second acts on a page that the first's deletion has overtaken."""
     colleague = signed_in(UserFactory(company=acme))
-    views = "apitokens.views.services"
     for action, service in [
         ("edit", "rename_token"),
         ("copy", "copy_token"),
@@ -272,7 +271,7 @@ def test_two_admins_at_once_on_one_token(admin_client, acme, token, monkeypatch)
             APIToken.objects.filter(pk=token.pk).delete()
             return _real(token=token, **kwargs)
 
-        monkeypatch.setattr(f"{views}.{service}", overtaken)
+        monkeypatch.setattr(f"apitokens.services.{service}", overtaken)
         by_page = colleague.post(page_of(victim, action), {"name": "New"})
         assert by_page.status_code == 302, action
         shown = colleague.get(LIST).content.decode()
@@ -398,7 +397,6 @@ def test_a_hostile_name_is_escaped_wherever_it_stands(admin_client, acme, admin,
         assert "<script>alert(1)" not in text
         assert "<img src=x" not in text
         assert 'value="\'&""' not in text
-        assert "14" != name
 
 
 def test_each_icon_has_a_tooltip(admin_client, token):

@@ -15,13 +15,9 @@ class Command(BaseCommand):
     help = "Make an API token and print its JWT, and nothing else, on standard output."
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "--user", required=True, help="log-in name of the person it acts as"
-        )
+        parser.add_argument("--user", required=True, help="log-in name of the person it acts as")
         parser.add_argument("--name", required=True, help="name of the token")
-        parser.add_argument(
-            "--lifetime", help="seconds, 600 to 86400; without: never-ending"
-        )
+        parser.add_argument("--lifetime", help="seconds, 600 to 86400; without: never-ending")
 
     def handle(self, *, user, name, lifetime, **options):
         person = self.person(user)
@@ -37,9 +33,7 @@ class Command(BaseCommand):
         except LifetimeRefused as error:
             raise CommandError(f"--lifetime: {error}") from error
         except TokenLimitReached as error:
-            raise CommandError(
-                f"{error} tokens are allowed; delete one first"
-            ) from error
+            raise CommandError(f"{error} tokens are allowed; delete one first") from error
         self.stdout.write(jwt)
 
     def person(self, name):
@@ -61,9 +55,7 @@ class Command(BaseCommand):
     def lifetime(self, text):
         if text is None:
             return None
-        low, high = (
-            int(d.total_seconds()) for d in (MINIMUM_LIFETIME, MAXIMUM_LIFETIME)
-        )
+        low, high = (int(d.total_seconds()) for d in (MINIMUM_LIFETIME, MAXIMUM_LIFETIME))
         if not (text.isascii() and text.isdigit() and low <= int(text[:7]) <= high):
             raise CommandError(f"--lifetime: give {low} to {high} whole seconds")
         return timedelta(seconds=int(text))

@@ -11,15 +11,9 @@ class Command(BaseCommand):
         parser.add_argument("public_id", nargs="+", help="tok_…")
 
     def handle(self, *, public_id, **options):
-        found = {
-            t.public_id: t for t in APIToken.objects.filter(public_id__in=public_id)
-        }
+        found = {t.public_id: t for t in APIToken.objects.filter(public_id__in=public_id)}
         if missing := [name for name in public_id if name not in found]:
-            raise CommandError(
-                f"no such token: {', '.join(missing)}; nothing was deleted"
-            )
+            raise CommandError(f"no such token: {', '.join(missing)}; nothing was deleted")
         for token in found.values():
             done = delete_token(token=token, actor=None)
-            self.stdout.write(
-                f"{token.public_id} {'deleted' if done else 'was deleted before'}"
-            )
+            self.stdout.write(f"{token.public_id} {'deleted' if done else 'was deleted before'}")

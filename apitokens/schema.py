@@ -1,0 +1,21 @@
+"""The tokens in an OpenAPI schema. Imported only where drf-spectacular is installed."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class APITokenScheme(OpenApiAuthenticationExtension):
+    """drf-spectacular finds it by being imported."""
+
+    target_class = "apitokens.authentication.APITokenAuthentication"
+    name = "APIToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An API token: `Authorization: Bearer <JWT>`. Deleting it on the "
+            "settings page ends it at once; renaming it changes nothing for the caller.",
+        }

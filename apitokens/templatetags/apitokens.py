@@ -1,0 +1,103 @@
+"""Moments and spans in words, and who added a row.
+
+``{% load apitokens %}``: the pages' filters, and ``{% added_by object %}`` for the host's own.
+"""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape
+from django.utils.translation import gettext, ngettext
+
+from apitokens.attribution import Attributed
+
+register = template.Library()
+
+HOUR = timedelta(hours=1)
+
+
+@register.simple_tag
+def added_by(row: Attributed) -> str:
+    """``API(Token Name)`` or the person's name, escaped. Join by ``with_adder()`` in lists."""
+    return conditional_escape(row.added_by_label)
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """24 Nov 2026"""
+    return date_format(timezone.localtime(moment), "j M Y")
+
+
+@register.filter
+def moment(moment: datetime) -> str:
+    """24 Nov 2026, 16:30"""
+    return date_format(timezone.localtime(moment), "j M Y, H:i")
+
+
+@register.filter
+def weekday_moment(moment: datetime) -> str:
+    """Tue 24 Nov 2026, 16:30"""
+    return date_format(timezone.localtime(moment), "D j M Y, H:i")
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long ago, in the middle of a sentence; the day itself before yesterday."""
+    return ago_from(moment, timezone.now())
+
+
+@register.filter
+def time_left(moment: datetime) -> str:
+    """Until then, for a badge: 42 min, 3 h."""
+    return short_span(moment - timezone.now())
+
+
+@register.filter
+def span_until(moment: datetime) -> str:
+    """Until then, in a sentence: 1 hour, 1 hour 30 minutes."""
+    return long_span(moment - timezone.now())
+
+
+def ago_from(moment: datetime, now: datetime) -> str:
+    """*moment* as seen at *now*: just now, 2 minutes ago, yesterday, 23:00, 18 Nov 2026."""
+    if now - moment < HOUR:
+        return minutes_ago(max(0, int((now - moment).total_seconds() // 60)))
+    days = (timezone.localtime(now).date() - timezone.localtime(moment).date()).days
+    if days == 0:
+        return hours_ago((now - moment) // HOUR)
+    if days == 1:
+        time = date_format(timezone.localtime(moment), "H:i")
+        return gettext("yesterday, %(time)s") % {"time": time}
+    return day(moment)
+
+
+def minutes_ago(count: int) -> str:
+    if count == 0:
+        return gettext("just now")
+    text = ngettext("%(count)s minute ago", "%(count)s minutes ago", count)
+    return text % {"count": count}
+
+
+def hours_ago(count: int) -> str:
+    return ngettext("%(count)s hour ago", "%(count)s hours ago", count) % {"count": count}
+
+
+def short_span(span: timedelta) -> str:
+    """*span* in whole minutes up to an hour (never 0), else in whole hours."""
+    minutes = max(1, ceil(span.total_seconds() / 60))
+    if minutes <= 60:
+        return gettext("%(count)s min") % {"count": minutes}
+    return gettext("%(count)s h") % {"count": round(minutes / 60)}
+
+
+def long_span(span: timedelta) -> str:
+    """*span* in hours and minutes, rounded up to the minute (never 0)."""
+    hours, minutes = divmod(max(1, ceil(span.total_seconds() / 60)), 60)
+    parts = [
+        ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours},
+        ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes},
+    ]
+    return " ".join(part for part, count in zip(parts, (hours, minutes), strict=True) if count)

@@ -1,0 +1,134 @@
+"""What authenticating a request costs beside a bare DRF view: ours and the peers (`make bench`).
+
+python -m benchmarks.authentication [--json FILE] [--rounds N] [--query-counts-only]
+"""
+
+import argparse
+import json
+import platform
+import sqlite3
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.databases import each_database, run_on
+
+TOKENS = 1000
+TARGETS = {"sqlite": 0.35, "postgresql": 0.60}
+"""The most that ours may add to a bare view, as a share of what DRF's TokenAuthentication adds."""
+
+PACKAGES = [
+    "django",
+    "djangorestframework",
+    "djangorestframework-simplejwt",
+    "pyjwt",
+    "django-rest-knox",
+    "djangorestframework-api-key",
+    "psycopg",
+]
+EXACT = {"queries": 1, "writes": 0, "cache_calls": 0}
+
+
+def measure(rounds: int) -> dict[str, Any]:
+    """Everything on the database of this process. No times if *rounds* is 0."""
+    from django.db import connection
+
+    from benchmarks.contenders import contenders
+    from benchmarks.measuring import counts, times
+
+    everyone = contenders(TOKENS)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    used = last_uses()
+    found = {contender.name: counts(contender) for contender in everyone}
+    if rounds:
+        for name, taken in times(everyone, rounds).items():
+            found[name] |= taken
+    if last_uses() != used:
+        raise AssertionError("last used was written during the measurement")
+    return {"found": found, "server": server_version(connection)}
+
+
+def last_uses() -> list[Any]:
+    from apitokens.models import APIToken
+
+    return list(APIToken.objects.order_by("pk").values_list("last_used_at", flat=True))
+
+
+def server_version(connection: Any) -> str:
+    if connection.vendor == "sqlite":
+        return sqlite3.sqlite_version
+    connection.ensure_connection()
+    return ".".join(map(str, divmod(connection.pg_version, 10000)))
+
+
+def versions(servers: dict[str, str]) -> dict[str, str]:
+    installed = {name: version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **installed, **servers}
+
+
+def wrong_counts(database: str, found: dict[str, dict[str, float]]) -> list[str]:
+    """Where ours makes anything but one query, in words."""
+    return [
+        f"{database}: {name} makes {found[name][what]:g} {what} a request, not {exact}"
+        for name in ("apitokens", "apitokens_plain_query")
+        for what, exact in EXACT.items()
+        if found[name][what] != exact
+    ]
+
+
+def ratio(found: dict[str, dict[str, float]], kind: str = "over_bare_us") -> float:
+    return found["apitokens"][kind] / found["authtoken"][kind]
+
+
+def table(database: str, found: dict[str, dict[str, float]]) -> str:
+    head = f"{database:24}{'median µs':>12}{'over bare':>12}{'random token':>14}"
+    lines = [f"{head}{'queries':>9}{'writes':>8}{'cache':>7}"]
+    for name, row in found.items():
+        taken = (row.get(k, 0) for k in ("median_us", "over_bare_us", "random_over_bare_us"))
+        lines.append(
+            f"{name:24}{'{:12.1f}{:12.1f}{:14.1f}'.format(*taken)}"
+            f"{row['queries']:9g}{row['writes']:8g}{row['cache_calls']:7g}"
+        )
+    return "\n".join(lines)
+
+
+def verdict(database: str, found: dict[str, dict[str, float]]) -> str:
+    """The ratio that counts (one hot token), beside the one for random tokens."""
+    reached, target = ratio(found), TARGETS[database]
+    word = "PASS" if reached <= target else "MISS"
+    anyone = ratio(found, "random_over_bare_us")
+    return (
+        f"{word}: ours adds {reached:.2f} of what authtoken adds, at most {target:.2f} is wanted"
+        f" ({anyone:.2f} with a random token on each call)"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--query-counts-only", action="store_true", help="no times; 1 if wrong")
+    options = parser.parse_args()
+    rounds = 0 if options.query_counts_only else options.rounds
+    results: dict[str, Any] = {}
+    servers: dict[str, str] = {}
+    wrong: list[str] = []
+    for database, url in each_database():
+        measured = run_on(url, measure, rounds=rounds)
+        results[database], servers[database] = measured["found"], measured["server"]
+        print(table(database, measured["found"]))
+        if rounds:
+            print(verdict(database, measured["found"]))
+        print()
+        wrong += wrong_counts(database, measured["found"])
+    results["versions"] = versions(servers)
+    print(", ".join(f"{name} {number}" for name, number in results["versions"].items()))
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=2) + "\n")
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,192 @@
+"""The candidates list at a million rows: each page as fast as the first (`make bench-list`).
+
+    python -m benchmarks.candidates_list [--count N] [--json FILE] [--explain] [--keep]
+
+The pages are the portal's own, fetched by an Admin; the query of their rows is then run again by
+itself, because a page's time is mostly the template's.
+"""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from benchmarks.databases import each_database, run_on
+
+REPEATS = 30
+WITHIN_MS = 10
+WITHIN_FIRST = 2
+"""Targets: the query of every page, and the last page's as a multiple of the first's."""
+
+ROWS = 25
+
+
+@dataclass
+class View:
+    """The list under one filter, and whether the targets apply to it."""
+
+    name: str
+    filters: dict[str, Any]
+    narrow: Callable[[Any], Any]
+    counts: bool = True
+
+
+def measure(count: int, explain: bool) -> dict[str, Any]:
+    """Everything on the database of this process."""
+    from django.test import Client
+
+    from benchmarks.million import seed
+
+    begun = perf_counter()
+    seeded = seed(count)
+    seconds = perf_counter() - begun
+    client = Client()
+    client.force_login(seeded.admin)
+    return {
+        "seconds": seconds,
+        "views": {view.name: pages(client, seeded, view, explain) for view in views(seeded)},
+    }
+
+
+def views(seeded: Any) -> list[View]:
+    from candidates.models import CaseStatus
+
+    busy, quiet = seeded.busy, seeded.quiet
+    on_hold, completed = CaseStatus.ON_HOLD, CaseStatus.COMPLETED
+
+    def by_state(state):
+        return lambda rows: rows.filter(case__company=seeded.admin.company, case__status=state)
+
+    def by_token(token):
+        return lambda rows: rows.filter(added_through=token)
+
+    return [
+        View("all", {}, lambda rows: rows),
+        View("state, 8 in 10", {"state": completed.value}, by_state(completed)),
+        View("state, 100 rows", {"state": on_hold.value}, by_state(on_hold)),
+        View("token, 4 in 10", {"added_by": busy.public_id}, by_token(busy)),
+        View("token, 100 rows", {"added_by": quiet.public_id}, by_token(quiet)),
+        View("people", {"added_by": "people"}, lambda r: r.filter(added_through=None), False),
+        View("API", {"added_by": "api"}, lambda r: r.exclude(added_through=None), False),
+        View("package", {"package": seeded.package.pk}, lambda rows: rows, False),
+    ]
+
+
+def pages(client: Any, seeded: Any, view: View, explain: bool) -> dict[str, Any]:
+    """Figures of the first, middle and last page."""
+    from candidates.models import Candidate
+
+    rows = view.narrow(Candidate.objects.for_company(seeded.admin.company))
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    after = {"first": None, "middle": keys[len(keys) // 2], "last": keys[ROWS]}
+    found = {}
+    for page, key in after.items():
+        asked = view.filters | ({} if key is None else {"after": key})
+        found[page] = one_page(client, asked, explain)
+    return {"rows": len(keys), "counts": view.counts, "pages": found}
+
+
+def one_page(client: Any, asked: dict[str, Any], explain: bool) -> dict[str, Any]:
+    from django.db import connection
+
+    sent = []
+
+    def note(execute, sql, params, many, context):
+        sent.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        response = client.get("/candidates/", asked)
+    shown = set(re.findall(r'href="/candidates/(\d+)/"', response.text))
+    if response.status_code != 200 or len(shown) != ROWS:
+        raise AssertionError(f"{asked} answered {response.status_code} without a full page")
+    of_rows = [query for query in sent if 'FROM "candidates_c' in query[0]]
+    if explain:
+        print(asked, *(plan(connection, *query) for query in of_rows), sep="\n")
+    return {
+        "queries": len(sent),
+        "queries_of_rows": len(of_rows),
+        "database_ms": sum(milliseconds(connection, *query) for query in of_rows),
+        "page_ms": median(timed(lambda: client.get("/candidates/", asked)) for _ in range(5)),
+    }
+
+
+def milliseconds(connection: Any, sql: str, params: Any) -> float:
+    """Median time of the query with all its rows fetched."""
+    with connection.cursor() as cursor:
+        return median(
+            timed(lambda: (cursor.execute(sql, params), cursor.fetchall())) for _ in range(REPEATS)
+        )
+
+
+def timed(function: Callable[[], Any]) -> float:
+    begun = perf_counter()
+    function()
+    return (perf_counter() - begun) * 1000
+
+
+def plan(connection: Any, sql: str, params: Any) -> str:
+    kind = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN ANALYZE"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{kind} {sql}", params)
+        return "\n".join(f"    {row[-1]}" for row in cursor.fetchall())
+
+
+def misses(database: str, name: str, view: dict[str, Any]) -> list[str]:
+    """What is off target, in words."""
+    found = view["pages"]
+    slow = [
+        f"the {page} page takes {row['database_ms']:.1f} ms"
+        for page, row in found.items()
+        if row["database_ms"] > WITHIN_MS
+    ]
+    if found["last"]["database_ms"] > WITHIN_FIRST * found["first"]["database_ms"]:
+        slow.append("the last page takes more than twice the first's time")
+    if {row["queries_of_rows"] for row in found.values()} != {1}:
+        slow.append("the rows take more than one query")
+    return [f"{database}, {name}: {text}" for text in slow]
+
+
+def table(database: str, measured: dict[str, Any]) -> str:
+    lines = [
+        f"{database}, seeded in {measured['seconds']:.0f} s\n"
+        f"{'query of the rows, ms':24}{'rows':>9}{'first':>8}{'middle':>8}{'last':>8}"
+        f"{'whole page':>12}{'queries':>9}"
+    ]
+    for name, view in measured["views"].items():
+        found = view["pages"]
+        times = "".join(f"{row['database_ms']:8.2f}" for row in found.values())
+        page = max(row["page_ms"] for row in found.values())
+        queries = "/".join(sorted({str(row["queries"]) for row in found.values()}))
+        verdict = ("MISS" if misses(database, name, view) else "PASS") if view["counts"] else ""
+        lines.append(f"{name:24}{view['rows']:9}{times}{page:12.1f}{queries:>9}  {verdict}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--explain", action="store_true", help="print each query's plan")
+    parser.add_argument("--keep", action="store_true", help="leave the databases behind")
+    options = parser.parse_args()
+    results, missed = {}, []
+    for database, url in each_database(keep=options.keep):
+        measured = run_on(url, measure, count=options.count, explain=options.explain)
+        results[database] = measured
+        print(table(database, measured), end="\n\n")
+        for name, view in measured["views"].items():
+            missed += misses(database, name, view) if view["counts"] else []
+    print(*missed, sep="\n", end="\n" if missed else "")
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=2) + "\n")
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,104 @@
+"""A company with a million candidates, made by the database itself from one sample row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management.color import no_style
+from django.db import connection, models
+
+from accounts.models import AccessLevel, Company, User
+from apitokens.models import APIToken
+from apitokens.services import issue_token
+from candidates.models import Candidate, Case, CaseStatus, Package, Subtype
+
+SERIES = {
+    "postgresql": "SELECT n FROM generate_series(1, %(count)s) AS numbers(n)",
+    "sqlite": "WITH RECURSIVE numbers(n) AS"
+    " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %(count)s) SELECT n FROM numbers",
+}
+UUID = {
+    "postgresql": "CAST(lpad(to_hex(n), 32, '0') AS uuid)",
+    "sqlite": "printf('%%032x', n)",
+}
+
+
+RARE = 100
+"""Candidates of the quiet token, and cases on hold, however many there are of all."""
+
+
+@dataclass
+class Seeded:
+    """Who looks, and what they narrow the list to."""
+
+    admin: User
+    busy: APIToken
+    quiet: APIToken
+    package: Package
+
+
+def seed(count: int) -> Seeded:
+    """*count* candidates of one company: keys 1 to *count*, half through tokens, all states.
+
+    ``busy`` added four in ten of them, ``quiet`` RARE all over. Eight in ten cases are completed,
+    RARE are on hold.
+    """
+    company = Company.objects.create(name="Million Ltd", slug="million")
+    admin = User.objects.create_user(
+        "admin@million.test", name="Asha Rao", company=company, access_level=AccessLevel.ADMIN
+    )
+    busy, quiet = (
+        issue_token(owner=company, user=admin, name=name, lifetime=None)[0]
+        for name in ("Busy", "Quiet")
+    )
+    package = Package.objects.create(company=company, name="Standard", credits=1)
+    subtype = Subtype.objects.create(package=package, name="full", friendly_name="All checks")
+    sample = Candidate.objects.create(
+        pk=count + 1, company=company, name="Sample", phone="9", added_by=admin
+    )
+    case = Case.objects.create(candidate=sample, company=company, subtype=subtype)
+    multiply(sample, count, candidate_columns(busy, quiet, count // RARE))
+    multiply(case, count, {"candidate_id": "n", "status": status(count // RARE)})
+    sample.delete()
+    with connection.cursor() as cursor:
+        for sql in connection.ops.sequence_reset_sql(no_style(), [Candidate]):
+            cursor.execute(sql)
+        cursor.execute("ANALYZE")
+    return Seeded(admin, busy, quiet, package)
+
+
+def candidate_columns(busy: APIToken, quiet: APIToken, rarely: int) -> dict[str, str]:
+    return {
+        "id": "n",
+        "uuid": UUID[connection.vendor],
+        "name": "'Candidate ' || n",
+        "email": "'candidate' || n || '@example.test'",
+        "phone": "CAST(6000000000 + n AS varchar(10))",
+        "added_through_id": f"CASE WHEN n %% {rarely} = 7 THEN {quiet.pk}"
+        f" WHEN n %% 10 < 4 THEN {busy.pk} END",
+    }
+
+
+def status(rarely: int) -> str:
+    others = [code for code in CaseStatus if code not in (CaseStatus.ON_HOLD, CaseStatus.COMPLETED)]
+    cases = " ".join(f"WHEN {at} THEN {code.value}" for at, code in enumerate(others))
+    return (
+        f"CASE WHEN n %% {rarely} = 3 THEN {CaseStatus.ON_HOLD.value}"
+        f" WHEN n %% 10 < 8 THEN {CaseStatus.COMPLETED.value}"
+        f" ELSE CASE (n / 10) %% {len(others)} {cases} END END"
+    )
+
+
+def multiply(sample: models.Model, count: int, expressions: dict[str, str]) -> None:
+    """*count* copies of the row *sample*, n from 1, where *expressions* stand for its columns."""
+    quote = connection.ops.quote_name
+    meta = sample._meta
+    columns = [field.column for field in meta.concrete_fields]
+    values = ", ".join(expressions.get(column) or f"sample.{quote(column)}" for column in columns)
+    sql = (
+        f"INSERT INTO {quote(meta.db_table)} ({', '.join(map(quote, columns))})"
+        f" SELECT {values} FROM {quote(meta.db_table)} AS sample,"
+        f" ({SERIES[connection.vendor]}) AS series WHERE sample.{quote(meta.pk.column)} = %(key)s"
+    )
+    parameters: dict[str, Any] = {"count": count, "key": sample.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)

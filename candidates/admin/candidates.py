@@ -1,0 +1,51 @@
+"""Candidates and their log: read here, written by the services."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from candidates.admin.readonly import GoesWithItsCandidate, ReadOnlyAdmin
+from candidates.models import Candidate, LogEntry
+
+
+SHOWN = [
+    "name", "company", "state", "adder", "created_at", "uuid", "email", "alternate_email",
+    "phone", "alternate_phone", "employee_id", "uan_number", "category", "tags",
+    "resume_url", "consent_url", "is_consent_undertaking_letter", "invite", "meta_data",
+]  # fmt: skip
+
+
+@admin.register(Candidate)
+class CandidateAdmin(ReadOnlyAdmin):
+    list_display = ["name", "email", "phone", "company", "state", "adder", "created_at"]
+    list_select_related = ["company", "case", "added_by", "added_through"]
+    list_filter = ["company", "case__status"]
+    search_fields = ["name", "email", "phone"]
+    ordering = ["-pk"]
+    fields = SHOWN
+    readonly_fields = SHOWN
+
+    @admin.display(description=_("state"), ordering="case__status")
+    def state(self, candidate):
+        return candidate.case.get_status_display()
+
+    @admin.display(description=_("added by"))
+    def adder(self, candidate):
+        return candidate.added_by_label
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(GoesWithItsCandidate, ReadOnlyAdmin):
+    list_display = ["at", "candidate", "adder", "text"]
+    list_select_related = ["candidate", "added_by", "added_through"]
+    list_filter = ["kind"]
+    search_fields = ["candidate__name", "candidate__email"]
+    ordering = ["-pk"]
+    readonly_fields = ["adder", "text"]
+
+    @admin.display(description=_("who"))
+    def adder(self, entry):
+        return entry.added_by_label
+
+    @admin.display(description=_("what"))
+    def text(self, entry):
+        return entry.text

@@ -1,0 +1,67 @@
+"""What the demo companies can order, and how they sort their candidates."""
+
+from candidates.models import Category, Check, Package, Subtype, Tag
+
+CHECKS = [
+    ("identity", "Identity", "person-vcard"),
+    ("address", "Address", "house"),
+    ("education", "Education", "mortarboard"),
+    ("employment", "Employment", "briefcase"),
+    ("court-record", "Court record", "bank"),
+    ("reference", "Reference", "chat-quote"),
+    ("world-check", "World check", "globe2"),
+    ("credit", "Credit", "credit-card"),
+    ("drug", "Drug, 5 panel", "droplet"),
+]
+
+CREDITS = {"Standard": 10_000, "Executive": 5_000, "Freshers": 2_000}
+
+SCHOOL = ["identity", "address", "education"]
+WORK = ["education", "employment"]  # product.md §4: these two go together
+SUBTYPES = [
+    ("Standard", "Freshers", "Standard for freshers", [*SCHOOL, "court-record"]),
+    ("Standard", "Experienced", "Standard for experienced people",
+     ["identity", "address", *WORK, "court-record"]),
+    ("Executive", "Leadership", "Executive for leaders",
+     ["identity", "address", *WORK, "court-record", "reference", "world-check", "credit", "drug"]),
+    ("Executive", "Experienced", "Executive for experienced people",
+     ["identity", "address", *WORK, "reference", "world-check"]),
+    ("Freshers", "Education", "Freshers, education only", ["identity", "education"]),
+    ("Freshers", "Campus", "Freshers from a campus day", SCHOOL),
+]  # fmt: skip
+
+CATEGORIES = ["Engineering", "Finance", "Operations", "Sales"]
+TAGS = ["Bengaluru", "Mumbai", "Q4 intake", "Remote"]
+
+
+def make_checks():
+    """The nine checks by code."""
+    return {
+        code: Check.objects.get_or_create(
+            code=code, defaults={"name": name, "icon": icon, "position": position}
+        )[0]
+        for position, (code, name, icon) in enumerate(CHECKS)
+    }
+
+
+def make_catalogue(company, checks):
+    """Packages, subtypes, categories and tags of *company*; what is there stays as it is."""
+    packages = {
+        name: Package.objects.get_or_create(
+            company=company, name=name, defaults={"credits": amount}
+        )[0]
+        for name, amount in CREDITS.items()
+    }
+    for package, name, friendly_name, codes in SUBTYPES:
+        make_subtype(packages[package], name, friendly_name, [checks[code] for code in codes])
+    for model, names in ((Category, CATEGORIES), (Tag, TAGS)):
+        for name in names:
+            model.objects.get_or_create(company=company, name=name)
+
+
+def make_subtype(package, name, friendly_name, checks):
+    subtype, made = Subtype.objects.get_or_create(
+        package=package, name=name, defaults={"friendly_name": friendly_name}
+    )
+    if made:
+        subtype.checks.set(checks)

@@ -1,0 +1,87 @@
+"""The calls of the external API, version 1."""
+
+from django.http import Http404
+from rest_framework.response import Response
+
+from apitokens.api.views import MeView
+from apitokens.attribution import actor_of
+from candidates.external import docs
+from candidates.external.base import ExternalView
+from candidates.external.errors import INVALID, Fault, Problem
+from candidates.external.query import MAXIMUM_ID, page_of, whole
+from candidates.external.serializers import AddInput
+from candidates.external.shapes import CandidateShape, CatalogueShape, MeShape, catalogue_of
+from candidates.intake.links import bgv_url
+from candidates.services.add import add_candidate
+from candidates.visibility import visible_candidates
+
+MAXIMUM_EMAIL = 254
+
+
+class Packages(ExternalView):
+    @docs.packages
+    def get(self, request):
+        return Response({"data": CatalogueShape(catalogue_of(self.company)).data})
+
+
+class Add(ExternalView):
+    @docs.add
+    def post(self, request):
+        given = AddInput(data=request.data, context={"company": self.company})
+        given.is_valid(raise_exception=True)
+        candidate = add_candidate(
+            company=self.company, actor=actor_of(request), **given.arguments()
+        )
+        data = {
+            "candidate_id": candidate.pk,
+            "bgv_url": request.build_absolute_uri(bgv_url(candidate)),
+            "meta_data": candidate.meta_data,
+        }
+        return Response({"message": "Candidate added successfully", "data": data})
+
+
+class Details(ExternalView):
+    @docs.details
+    def get(self, request):
+        one = self.query.keys() & {"candidate_id", "email"}
+        data = self._one() if one else self._page()
+        return Response({"success": True, "data": data})
+
+    def _one(self):
+        """The newest that fits what was asked."""
+        candidate = self._asked_for().for_list().order_by("-pk").first()
+        if candidate is None:
+            raise Http404
+        return CandidateShape(candidate).data
+
+    def _asked_for(self):
+        candidates = visible_candidates(self.request.user)
+        if "candidate_id" in self.query:
+            pk = whole(self.query, "candidate_id", least=0, most=MAXIMUM_ID, default=0)
+            candidates = candidates.filter(pk=pk)
+        if "email" in self.query:
+            candidates = candidates.filter(email__iexact=self._email())
+        return candidates
+
+    def _email(self):
+        email = self.query["email"]
+        if not 0 < len(email) <= MAXIMUM_EMAIL:
+            raise Problem(INVALID, Fault("email", "Send an e-mail address."))
+        return email
+
+    def _page(self):
+        """Newest first. Keys first, so that skipped rows are never joined."""
+        candidates = visible_candidates(self.request.user).order_by("-pk")
+        keys = list(candidates.values_list("pk", flat=True)[page_of(self.query)])
+        rows = candidates.filter(pk__in=keys).for_list() if keys else []
+        return CandidateShape(rows, many=True).data
+
+
+class Me(ExternalView, MeView):
+    """The token describes itself, with the company whose data it reaches."""
+
+    serializer_class = MeShape
+
+    @docs.me
+    def get(self, request):
+        return super().get(request)

@@ -1,0 +1,42 @@
+"""How a case's state looks, and who added a row."""
+
+from django import template
+
+from candidates.models import CaseStatus
+
+register = template.Library()
+
+LOOKS = {
+    CaseStatus.IN_PROGRESS: ("blue", "play-circle-fill"),
+    CaseStatus.COMPLETED: ("green", "check-circle-fill"),
+    CaseStatus.AWAITING_INPUT: ("yellow", "hourglass-split"),
+    CaseStatus.PROCESSING: ("sky", "arrow-repeat"),
+    CaseStatus.DISCREPANCY: ("red", "exclamation-octagon-fill"),
+    CaseStatus.COMPLETED_WITH_EXCEPTION: ("pink", "check2-circle"),
+    CaseStatus.CLOSED: ("grey", "lock-fill"),
+    CaseStatus.ON_HOLD: ("black", "pause-circle-fill"),
+    CaseStatus.CANCELLED: ("grey", "x-circle-fill"),
+    CaseStatus.CONSENT_MISSING: ("orange", "pen-fill"),
+    CaseStatus.INSUFFICIENT_FUNDS: ("orange", "wallet-fill"),
+}
+"""Tone and icon of each state."""
+
+
+@register.inclusion_tag("candidates/_state.html")
+def case_state(case):
+    """The badge: word, colour and icon."""
+    tone, icon = LOOKS[CaseStatus(case.status)]
+    return {"tone": tone, "icon": icon, "word": case.get_status_display()}
+
+
+@register.inclusion_tag("candidates/_added_by.html", takes_context=True)
+def added_by(context, row, icon=True):
+    """Who added an Attributed *row*; for Admins a link to all that its token added."""
+    token = row.added_through
+    return {
+        "label": row.added_by_label,
+        "token": token,
+        "icon": icon,
+        "deleted": token is not None and token.is_deleted,
+        "linked": context["request"].user.is_company_admin,
+    }

@@ -1,0 +1,108 @@
+"""A real Chromium against the real server. Skipped, and said so, where there is no Chromium."""
+
+import os
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests.conftest import signed_in
+from tests.factories import (
+    CategoryFactory,
+    CheckFactory,
+    PackageFactory,
+    SubtypeFactory,
+    TagFactory,
+)
+
+# Playwright runs an event loop in this thread; Django's guard against that is not for tests.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+NO_CLIPBOARD = 'Object.defineProperty(navigator, "clipboard", {value: undefined});'
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=ARGUMENTS,
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
+
+
+@pytest.fixture
+def open_page(browser, live_server):
+    """open_page(**context options) → a page that fails the test on any error it reports."""
+    contexts, errors = [], []
+
+    def open_page(*, user=None, scripts=(), **options):
+        context = browser.new_context(
+            base_url=live_server.url, **{"viewport": {"width": 1280, "height": 800}, **options}
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        for script in (REPORT_VIOLATIONS, *scripts):
+            context.add_init_script(script)
+        if user is not None:
+            cookie = signed_in(user).cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    open_page.errors = errors
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(open_page, admin):
+    """The Admin's browser, allowed to use the clipboard."""
+    return open_page(user=admin, permissions=["clipboard-read", "clipboard-write"])
+
+
+@pytest.fixture
+def catalogue(acme):
+    """Something that a candidate can be added with."""
+    check = CheckFactory(code="identity", name="Identity")
+    package = PackageFactory(company=acme, name="Standard")
+    subtype = SubtypeFactory(package=package, name="Experienced", friendly_name="Experienced")
+    subtype.checks.add(check)
+    CategoryFactory(company=acme, name="Engineering")
+    TagFactory(company=acme, name="Bengaluru")
+    return subtype
+
+
+def clipboard_of(page):
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def assert_accessible(page):
+    """No axe violation in the page as it stands, and nothing wider than the window."""
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")

@@ -1,0 +1,189 @@
+"""Pages by key: both ways, with filters, one query each, and no cursor that we didn't make."""
+
+import re
+from itertools import chain
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apitokens.attribution import Actor
+from candidates.models import Candidate, Case, CaseStatus
+from tests.candidates.conftest import add, numbers
+
+LIST = reverse("candidates:list")
+
+
+def add_many(user, subtype, amount, **fields):
+    """Rows in bulk, all at one instant: only their key tells them apart."""
+    company = subtype.package.company
+    rows = Candidate.objects.bulk_create(
+        Candidate(company=company, name=f"Person {n}", phone=next(numbers), added_by=user, **fields)
+        for n in range(amount)
+    )
+    Case.objects.bulk_create(Case(candidate=c, company=company, subtype=subtype) for c in rows)
+    return [row.pk for row in rows]
+
+
+def walk(client, url, direction):
+    """Keys page by page, as a person who follows the links meets them."""
+    pages = []
+    while url:
+        context = client.get(url).context
+        pages.append([candidate.pk for candidate in context["rows"]])
+        url = context[f"{direction}_url"]
+    return pages
+
+
+def row_queries(client, url):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return [
+        q["sql"] for q in captured.captured_queries if '"candidates_candidate"."name"' in q["sql"]
+    ], len(captured)
+
+
+def test_next_walks_to_the_end_newest_first_without_gap_or_repeat(admin_client, admin, subtype):
+    keys = add_many(admin, subtype, 60)
+    pages = walk(admin_client, LIST, "next")
+    assert [len(page) for page in pages] == [25, 25, 10]
+    assert list(chain(*pages)) == sorted(keys, reverse=True)
+
+
+def test_previous_walks_back_over_the_same_pages(admin_client, admin, subtype):
+    add_many(admin, subtype, 60)
+    forth = walk(admin_client, LIST, "next")
+    last = f"{LIST}?after={forth[1][-1]}"
+    assert walk(admin_client, last, "previous") == forth[::-1]
+
+
+def test_exactly_25_make_one_page_without_neighbours(admin_client, admin, subtype):
+    add_many(admin, subtype, 25)
+    context = admin_client.get(LIST).context
+    assert len(context["rows"]) == 25
+    assert not context["next_url"]
+    assert not context["previous_url"]
+
+
+def test_26_make_a_second_page_of_one(admin_client, admin, subtype):
+    keys = add_many(admin, subtype, 26)
+    assert walk(admin_client, LIST, "next")[1] == [keys[0]]
+
+
+@pytest.mark.parametrize("query", ["state=3", "q=Person", "added_by=people", "state=3&q=Person"])
+def test_the_filters_hold_on_every_page_both_ways(admin_client, admin, token, subtype, query):
+    wanted = add_many(admin, subtype, 60)
+    others = add_many(admin, subtype, 30, added_through=token)
+    Candidate.objects.filter(pk__in=others).update(name="Other")
+    Case.objects.filter(candidate__in=others).update(status=CaseStatus.ON_HOLD)
+    forth = walk(admin_client, f"{LIST}?{query}", "next")
+    assert list(chain(*forth)) == sorted(wanted, reverse=True)
+    last = f"{LIST}?{query}&after={forth[1][-1]}"
+    assert walk(admin_client, last, "previous") == forth[::-1]
+
+
+def test_one_query_reads_the_rows_on_the_first_and_on_a_deep_page(admin_client, admin, subtype):
+    keys = add_many(admin, subtype, 80)
+    for url in (LIST, f"{LIST}?after={keys[26]}", f"{LIST}?before={keys[3]}"):
+        rows, _all = row_queries(admin_client, url)
+        assert len(rows) == 1
+        assert "LIMIT 26" in rows[0]
+        assert "OFFSET" not in rows[0]
+        assert "COUNT(" not in rows[0]
+
+
+@pytest.mark.parametrize("query", ["", "?state=3", "?added_by=people", "?q=e"])
+def test_the_number_of_queries_is_that_of_one_row(
+    admin_client, admin, subtype, query, django_assert_num_queries
+):
+    add_many(admin, subtype, 1)
+    _rows, few = row_queries(admin_client, LIST + query)
+    add_many(admin, subtype, 24)
+    with django_assert_num_queries(few):
+        assert len(admin_client.get(LIST + query).context["rows"]) == 25
+
+
+def test_nothing_is_counted(admin_client, admin, subtype):
+    add_many(admin, subtype, 30)
+    with CaptureQueriesContext(connection) as captured:
+        admin_client.get(LIST)
+    assert not [q for q in captured.captured_queries if "COUNT(" in q["sql"]]
+
+
+def test_the_state_filter_is_ordered_by_the_column_of_its_index(admin_client, admin, subtype):
+    add_many(admin, subtype, 30)
+    rows, _all = row_queries(admin_client, f"{LIST}?state=3")
+    assert 'ORDER BY "candidates_case"."candidate_id" DESC' in rows[0]
+    assert '"candidates_case"."company_id" = ' in rows[0]
+
+
+def plan_of(sql):
+    """How the database would read the rows if there were too many to sort."""
+    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(explain + sql)
+        return "\n".join(str(line) for line in cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    ("query", "indexes"),
+    [
+        ("", {"candidates_by_company"}),
+        ("state=3", {"candidates_case_by_status"}),
+        ("added_by=people", {"candidates_by_people", "candidates_by_token"}),
+        ("added_by=api", {"candidates_by_api"}),
+        ("added_by=user-{user}", {"candidates_by_person"}),
+        ("added_by={token}", {"candidates_by_token"}),
+    ],
+)
+def test_each_filter_walks_an_index_and_sorts_nothing(
+    admin_client, admin, token, subtype, query, indexes
+):
+    add_many(admin, subtype, 3)
+    add(Actor(admin, token), subtype)
+    query = query.format(user=admin.pk, token=token.public_id)
+    rows, _all = row_queries(admin_client, f"{LIST}?{query}&after={2**40}")
+    plan = plan_of(rows[0])
+    if connection.vendor == "sqlite":  # PostgreSQL chooses by how many rows there are
+        assert any(index in plan for index in indexes)
+    assert not re.search(r"TEMP B-TREE|Sort", plan)
+
+
+@pytest.mark.parametrize("side", ["after", "before"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "", "0", "-1", "+1", "1.0", "1e3", "01", " 1", "1 ", "1\n", "x", "None", "[]", "%00",
+        "٣", "１", "1;DROP TABLE", "1' OR '1'='1", str(2**63), "9" * 19, "9" * 5000,
+    ],
+)  # fmt: skip
+def test_a_forged_cursor_is_400(admin_client, meera, side, cursor):
+    response = admin_client.get(LIST, {side: cursor})
+    assert response.status_code == 400
+    assert "We could not read that request" in response.content.decode()
+
+
+def test_both_cursors_at_once_are_400(admin_client, meera):
+    assert admin_client.get(LIST, {"after": 1, "before": 1}).status_code == 400
+
+
+def test_the_largest_key_is_a_good_cursor(admin_client, meera):
+    response = admin_client.get(LIST, {"after": 2**63 - 1})
+    assert [candidate.pk for candidate in response.context["rows"]] == [meera.pk]
+
+
+def test_a_cursor_of_another_company_shows_ones_own_rows_only(admin_client, meera, foreign):
+    response = admin_client.get(LIST, {"after": foreign.pk})
+    assert "Foreign" not in response.content.decode()
+    assert admin_client.get(LIST, {"before": foreign.pk}).status_code == 200
+
+
+def test_beyond_the_end_the_page_leads_back_to_the_first(admin_client, meera):
+    response = admin_client.get(LIST, {"after": meera.pk, "q": "Meera"})
+    assert response.status_code == 200
+    assert response.context["first_url"] == f"{LIST}?q=Meera"
+    assert "Nobody on this page" in response.content.decode()
