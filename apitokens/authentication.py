@@ -8,7 +8,6 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apitokens.addresses import client_address
 from apitokens.exceptions import InvalidToken
-from apitokens.models import APIToken
 from apitokens.usage import is_due, touch
 from apitokens.verification import verify
 

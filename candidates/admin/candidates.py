@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from candidates.admin.readonly import GoesWithItsCandidate, ReadOnlyAdmin
 from candidates.models import Candidate, LogEntry
 
-
 SHOWN = [
     "name", "company", "state", "adder", "created_at", "uuid", "email", "alternate_email",
     "phone", "alternate_phone", "employee_id", "uan_number", "category", "tags",
@@ -21,8 +20,8 @@ class CandidateAdmin(ReadOnlyAdmin):
     list_filter = ["company", "case__status"]
     search_fields = ["name", "email", "phone"]
     ordering = ["-pk"]
-    fields = SHOWN
-    readonly_fields = SHOWN
+    fields = tuple(SHOWN)
+    readonly_fields = tuple(SHOWN)
 
     @admin.display(description=_("state"), ordering="case__status")
     def state(self, candidate):
