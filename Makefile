@@ -32,8 +32,7 @@ prepare: $(VENV)/.run-time
 	@if grep -qsE '^(DATABASE_URL|CACHE_URL)=' .env || [ -n "$$DATABASE_URL$$CACHE_URL" ]; then $(MAKE) -s $(VENV)/.engines; fi
 
 setup: prepare   ## Make .venv, .env and the database, with demo data
-	@$(RUN) manage.py migrate --verbosity 0
-	@$(RUN) manage.py seed_demo --base-url http://127.0.0.1:$(PORT)
+	@$(RUN) manage.py seed_demo --migrate --base-url http://127.0.0.1:$(PORT)
 
 run: setup       ## The same, then the development server on PORT
 	@echo "Open http://127.0.0.1:$(PORT)/ (Ctrl+C ends it)"
@@ -65,7 +64,7 @@ lock:            ## Compile requirements*.in to universal, hashed requirements*.
 	    --custom-compile-command "make lock" $$set.in -o $$set.txt || exit 1; done
 
 screenshots: $(VENV)/.dev ## Take the README's pictures anew
-	$(RUN) -m pytest -q tests/browser/test_screenshots.py --screenshots
+	$(RUN) -m pytest -q tests/browser/screenshots.py
 
 clean:           ## Remove .venv and var/ (not .env)
 	rm -rf $(VENV) var staticfiles

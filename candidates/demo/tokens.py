@@ -11,7 +11,7 @@ COMMAND_LINE = "Command line"
 CAMPUS, HRMS, BRIDGE = "Campus day import", "HRMS nightly export", "Old ATS bridge"
 UNUSED, EXPIRED, ENDING = "Onboarding portal", "Data migration", "Interview day"
 
-AGES = {CAMPUS: 40, HRMS: 35, BRIDGE: 90, UNUSED: 12, EXPIRED: 20}
+AGES = {BRIDGE: 90, CAMPUS: 40, HRMS: 35, EXPIRED: 20, UNUSED: 12}
 """Days since each was made."""
 USED = {CAMPUS: ("2h", "203.0.113.7"), HRMS: ("6d", "198.51.100.20"),
         BRIDGE: ("9d", "203.0.113.44"), EXPIRED: ("20d", "192.0.2.15")}  # fmt: skip

@@ -58,7 +58,7 @@ def test_back_after_a_reveal_does_not_show_the_token_again(page):
     page.goto("/candidates/")
     with suppress(Error):  # Chromium would have to send the form again, and asks first
         page.go_back()
-    assert "eyJ0eXAiOiJhcGl0b2tlbitqd3Qi" not in page.content()
+    expect(page.locator("html")).not_to_contain_text("eyJ0eXAiOiJhcGl0b2tlbitqd3Qi")
 
 
 def test_leaving_the_reveal_clears_it(page):

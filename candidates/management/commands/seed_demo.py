@@ -4,6 +4,7 @@ import secrets
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from candidates.demo.seed import seed
@@ -40,9 +41,15 @@ class Command(BaseCommand):
             "--force", action="store_true", help="even where DEBUG is off: the log-ins are known"
         )
 
-    def handle(self, *, base_url, force, **options):
+        parser.add_argument(
+            "--migrate", action="store_true", help="migrate first, in the same process"
+        )
+
+    def handle(self, *, base_url, force, migrate, **options):
         if not settings.DEBUG and not force:
             raise CommandError("DEBUG is off: give --force to make well-known log-ins here.")
+        if migrate:
+            call_command("migrate", verbosity=0)
         password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
         with no_log_lines():
             demo = seed(password)
