@@ -57,11 +57,31 @@ lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, check --depl
 	$(VENV)/bin/mypy
 	DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py makemigrations --check --dry-run
 
+# --- measure: peers live in an environment of their own -------------------------------------------
+BENCH := var/bench-venv
+
+$(BENCH)/.ready: benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r benchmarks/requirements.txt
+	touch $@
+
+bench: $(BENCH)/.ready ## Authentication beside the peers; JSON=FILE writes the figures too
+	$(BENCH)/bin/python -m benchmarks.authentication $(if $(JSON),--json $(JSON))
+
+.PHONY: bench-counts
+bench-counts: $(BENCH)/.ready ## Only queries, writes and cache calls: no times
+	$(BENCH)/bin/python -m benchmarks.authentication --query-counts-only
+
+bench-list: $(BENCH)/.ready ## The candidates list with 1,000,000 rows
+	$(BENCH)/bin/python -m benchmarks.candidates_list $(if $(JSON),--json $(JSON))
+
 # --- upkeep -------------------------------------------------------------------------------------
 lock:            ## Compile requirements*.in to universal, hashed requirements*.txt (needs uv)
 	for set in requirements requirements-engines requirements-dev; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make lock" $$set.in -o $$set.txt || exit 1; done
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" benchmarks/requirements.in -o benchmarks/requirements.txt
 
 screenshots: $(VENV)/.dev ## Take the README's pictures anew
 	$(RUN) -m pytest -q tests/browser/screenshots.py

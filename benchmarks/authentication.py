@@ -7,15 +7,18 @@ import argparse
 import json
 import platform
 import sqlite3
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.databases import each_database, run_on
+from benchmarks.databases import each_database, postgresql_database, reachable, run_on, server
 
 TOKENS = 1000
-TARGETS = {"sqlite": 0.35, "postgresql": 0.60}
+TARGETS = {"sqlite": 0.35, "postgresql": 0.60, "postgresql_prepared": 0.60}
 """The most that ours may add to a bare view, as a share of what DRF's TokenAuthentication adds."""
+
+PREPARED = {"DATABASE_PREPARE_THRESHOLD": "5"}
 
 PACKAGES = [
     "django",
@@ -27,6 +30,15 @@ PACKAGES = [
     "psycopg",
 ]
 EXACT = {"queries": 1, "writes": 0, "cache_calls": 0}
+
+
+def each_run() -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Name, URL and environment of each run: the portal's settings, then prepared statements."""
+    for database, url in each_database():
+        yield database, url, {}
+    if reachable(server()):
+        with postgresql_database(server(), keep=False) as url:
+            yield "postgresql_prepared", url, PREPARED
 
 
 def measure(rounds: int) -> dict[str, Any]:
@@ -107,21 +119,22 @@ def verdict(database: str, found: dict[str, dict[str, float]]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--query-counts-only", action="store_true", help="no times; 1 if wrong")
     options = parser.parse_args()
     rounds = 0 if options.query_counts_only else options.rounds
     results: dict[str, Any] = {}
     servers: dict[str, str] = {}
     wrong: list[str] = []
-    for database, url in each_database():
-        measured = run_on(url, measure, rounds=rounds)
+    for database, url, environment in each_run():
+        measured = run_on(url, measure, environment=environment, rounds=rounds)
         results[database], servers[database] = measured["found"], measured["server"]
         print(table(database, measured["found"]))
         if rounds:
             print(verdict(database, measured["found"]))
         print()
         wrong += wrong_counts(database, measured["found"])
+    servers.pop("postgresql_prepared", None)
     results["versions"] = versions(servers)
     print(", ".join(f"{name} {number}" for name, number in results["versions"].items()))
     if options.json:

@@ -1,6 +1,8 @@
 """Databases made for one run, and processes that work on one of them."""
 
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ def each_database(*, keep: bool = False) -> Iterator[tuple[str, str]]:
     The server is DATABASE_URL's, or else the one at 127.0.0.1. Raises OperationalError when
     DATABASE_URL names a server that doesn't answer.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that they are dropped then too
     with sqlite_file(keep) as url:
         yield "sqlite", url
     if reachable(server()):
@@ -78,14 +81,21 @@ def execute(address: str, sql: str) -> None:
         connection.execute(sql)
 
 
-def run_on(url: str, function: Callable[..., Any], **arguments: Any) -> Any:
+def run_on(
+    url: str,
+    function: Callable[..., Any],
+    *,
+    environment: dict[str, str] | None = None,
+    **arguments: Any,
+) -> Any:
     """What *function* returns in a fresh process with Django set up on the migrated *url*."""
-    with get_context("spawn").Pool(1, initializer=_set_up, initargs=(url,)) as pool:
+    initial = ({"DATABASE_URL": url} | (environment or {}),)
+    with get_context("spawn").Pool(1, initializer=_set_up, initargs=initial) as pool:
         return pool.apply(function, kwds=arguments)
 
 
-def _set_up(url: str) -> None:
-    os.environ["DATABASE_URL"] = url
+def _set_up(environment: dict[str, str]) -> None:
+    os.environ.update(environment)
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     import django
     from django.core.management import call_command

@@ -15,7 +15,7 @@ from django.test import RequestFactory, override_settings
 
 from benchmarks.contenders import Contender
 
-CALLS = 40
+CALLS = 25
 """Calls of one contender in one round: short, so that noise falls on all of them alike."""
 
 CACHE_METHODS = [
@@ -56,6 +56,8 @@ def times(contenders: list[Contender], rounds: int) -> dict[str, dict[str, float
     """
     hot: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     any_of: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    gc.collect()
+    gc.freeze()  # the collections before each block then look at that block's garbage alone
     for _ in range(rounds):
         for contender in random.sample(contenders, len(contenders)):
             name, headers = contender.name, contender.headers

@@ -56,6 +56,10 @@ def open_page(browser, live_server):
     """open_page(**context options) → a page that fails the test on any error it reports."""
     contexts, errors = [], []
 
+    def at_home(url):
+        """No page asks another host for anything, nor uses data: addresses."""
+        return url.startswith((live_server.url, "about:", "blob:"))
+
     def open_page(*, user=None, scripts=(), **options):
         context = browser.new_context(
             base_url=live_server.url, **{"viewport": {"width": 1280, "height": 800}, **options}
@@ -70,6 +74,7 @@ def open_page(browser, live_server):
         page = context.new_page()
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda r: None if at_home(r.url) else errors.append(f"asked {r.url}"))
         return page
 
     open_page.errors = errors

@@ -117,7 +117,12 @@ def test_the_pages_for_strangers_and_errors(open_page, options, db):
     open_page.errors.clear()  # Chromium reports the 404 itself
 
 
-def test_the_api_documentation(open_page, admin):
-    page = open_page(user=admin)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_api_documentation_works_under_the_policy(open_page, scheme, db):
+    page = open_page(color_scheme=scheme)
     page.goto("/api/docs/")
-    expect(page.get_by_text("/external/v1/candidate/add").first).to_be_visible()
+    page.get_by_text("/external/v1/candidate/add").first.click()
+    expect(page.get_by_text("Candidate added successfully").first).to_be_visible()
+    page.get_by_role("button", name="Authorize").first.click()
+    expect(page.get_by_role("heading", name="Available authorizations")).to_be_visible()
+    assert page.context.cookies() == []
