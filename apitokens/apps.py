@@ -10,10 +10,11 @@ class APITokensConfig(AppConfig):
 
     def ready(self):
         from apitokens import audit
-        from apitokens.checks import ALL
+        from apitokens.checks import ALL, check_owner_model
 
         if apps.is_installed("drf_spectacular"):
             from apitokens import schema  # noqa: F401 - registers itself
         audit.connect()
         for check in ALL:
             checks.register(check, checks.Tags.security)
+        checks.register(check_owner_model, checks.Tags.database)

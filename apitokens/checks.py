@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.core.checks import CheckMessage, Error, Warning
+from django.db import connections
 from django.utils.module_loading import import_string
 
 from apitokens.conf import conf
@@ -42,6 +44,37 @@ def check_authentication_order(app_configs: Any, **kwargs: Any) -> list[CheckMes
         message = "APITokenAuthentication should stand first in DEFAULT_AUTHENTICATION_CLASSES"
         return [Warning(message, id="apitokens.W001")]
     return []
+
+
+def check_owner_model(
+    app_configs: Any, databases: list[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """E003: APITOKENS_OWNER_MODEL is not the model that the tokens' table was made for.
+
+    Asked when databases are checked (migrate, ``check --database``).
+    """
+    wanted = apps.get_model(conf.owner_model)._meta.db_table
+    made_for = {_owner_table(alias) for alias in databases or []} - {None, wanted}
+    message = "APITOKENS_OWNER_MODEL is {}, but the tokens' table was made for {}"
+    return [
+        Error(
+            message.format(conf.owner_model, table),
+            hint="It is fixed at the first migration: set it back, or migrate apitokens anew.",
+            id="apitokens.E003",
+        )
+        for table in sorted(made_for)
+    ]
+
+
+def _owner_table(alias: str) -> str | None:
+    """The table that the owner column refers to in the database, or None before the migration."""
+    connection = connections[alias]
+    tokens = apps.get_model("apitokens", "APIToken")._meta
+    with connection.cursor() as cursor:
+        if tokens.db_table not in connection.introspection.table_names(cursor):
+            return None
+        relations = connection.introspection.get_relations(cursor, tokens.db_table)
+    return relations[tokens.get_field("owner").column][1]
 
 
 ALL = (check_keys, check_policy, check_authentication_order)

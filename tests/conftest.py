@@ -4,10 +4,16 @@ import os
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from accounts.models import AccessLevel
 from tests.factories import CompanyFactory, SubtypeFactory, UserFactory, make_token
+
+
+# The same examples in every run, and no deadline: the machine may be busy.
+hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True)
+hypothesis_settings.load_profile("suite")
 
 
 @pytest.hookimpl(trylast=True)

@@ -63,6 +63,20 @@ def test_every_static_file_that_a_page_names_is_collected(tmp_path):
     assert (tmp_path / "staticfiles.json").exists()
 
 
+WAL = """
+from django.db import connection
+with connection.cursor() as cursor:
+    for name in ("journal_mode", "busy_timeout"):
+        print(cursor.execute(f"PRAGMA {name}").fetchone()[0])
+"""
+
+
+def test_sqlite_writes_ahead_and_waits_for_locks(tmp_path):
+    url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
+    shown = manage("shell", "-v", "0", "-c", WAL, DATABASE_URL=url).stdout.split()
+    assert shown == ["wal", "20000"]
+
+
 PROBE = """
 from django.conf import settings as s
 print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE,

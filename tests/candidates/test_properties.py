@@ -1,0 +1,47 @@
+"""What the API's parser and the validators do with any input."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candidates import validators
+from candidates.external.errors import Problem
+from candidates.external.parsers import parsed
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "replace")))
+def test_any_body_is_an_object_or_a_problem(content):
+    try:
+        value = parsed(content)
+    except Problem:
+        return
+    assert isinstance(value, dict)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_any_object_without_bad_characters_is_read_as_it_is(value):
+    text = json.dumps(value)
+    if "\\u0000" in text or "\\ud" in text:
+        return
+    assert parsed(text.encode()) == value
+
+
+@pytest.mark.parametrize(
+    "check",
+    [validators.validate_person_name, validators.validate_mobile, validators.validate_uan,
+     validators.validate_https_url, validators.validate_plain_text],
+)  # fmt: skip
+@given(text=st.text())
+def test_a_validator_refuses_with_a_validation_error_and_nothing_else(check, text):
+    with suppress(ValidationError):
+        check(text)

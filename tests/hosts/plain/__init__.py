@@ -1,0 +1,1 @@
+"""A project with Django's own User, who owns their tokens themselves."""

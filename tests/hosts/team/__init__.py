@@ -1,0 +1,1 @@
+"""A project whose tokens belong to a Team with a UUID key."""
