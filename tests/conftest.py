@@ -10,7 +10,6 @@ from rest_framework.test import APIClient
 from accounts.models import AccessLevel
 from tests.factories import CompanyFactory, SubtypeFactory, UserFactory, make_token
 
-
 # The same examples in every run, and no deadline: the machine may be busy.
 hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True)
 hypothesis_settings.load_profile("suite")

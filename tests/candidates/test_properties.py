@@ -14,8 +14,8 @@ from candidates.external.parsers import parsed
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
 )
 
 
@@ -28,7 +28,7 @@ def test_any_body_is_an_object_or_a_problem(content):
     assert isinstance(value, dict)
 
 
-@given(st.dictionaries(st.text(), VALUES))
+@given(st.dictionaries(st.text(), VALUES, max_size=3))
 def test_any_object_without_bad_characters_is_read_as_it_is(value):
     text = json.dumps(value)
     if "\\u0000" in text or "\\ud" in text:
