@@ -9,8 +9,8 @@ from apitokens.compiled import get_compiled, get_plain
 from apitokens.conf import conf
 from apitokens.exceptions import InvalidToken
 from apitokens.models import APIToken, Credential
-from apitokens.policy import get_policy
-from apitokens.signing import get_signer
+from apitokens.policy import TokenPolicy, get_policy
+from apitokens.signing import Claims, get_signer
 
 _SAMPLE = UUID(int=0)
 
@@ -21,18 +21,20 @@ def verify(raw: str) -> APIToken:
     Raises InvalidToken, whose reason is for the log. The database is the primary: a replica
     might not know of a deletion yet.
     """
-    claims = get_signer().read(raw)
-    credential = _find(claims.jti)
+    claims, policy = get_signer().read(raw), get_policy()
+    credential = _find(claims.jti, policy.select_related)
     if credential is None:
         raise InvalidToken("unknown")
     token = credential.token
-    reason = _refusal(credential, token, claims)
+    reason = _refusal(credential, token, claims, policy)
     if reason is not None:
         raise InvalidToken(reason, token.public_id)
     return token
 
 
-def _refusal(credential: Credential, token: APIToken, claims: Any) -> str | None:
+def _refusal(
+    credential: Credential, token: APIToken, claims: Claims, policy: TokenPolicy
+) -> str | None:
     if token.deleted_at is not None:
         return "deleted"
     if credential.claims != claims:
@@ -41,11 +43,10 @@ def _refusal(credential: Credential, token: APIToken, claims: Any) -> str | None
         return "ended"
     if credential.is_expired:
         return "expired"
-    return "stopped" if get_policy().stop_reason(token) else None
+    return "stopped" if policy.stop_reason(token) else None
 
 
-def _find(jti: UUID) -> Credential | None:
-    related = get_policy().select_related
+def _find(jti: UUID, related: tuple[str, ...]) -> Credential | None:
     if conf.compiled_query:
         return get_compiled(("jti", related), lambda: _query(related), "jti", _SAMPLE, jti)
     return get_plain(_query(related), "jti", jti)

@@ -129,7 +129,7 @@ def verdict(database: str, found: dict[str, dict[str, float]]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--query-counts-only", action="store_true", help="no times; 1 if wrong")
     options = parser.parse_args()
     rounds = 0 if options.query_counts_only else options.rounds

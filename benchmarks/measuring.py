@@ -15,7 +15,7 @@ from django.test import RequestFactory, override_settings
 
 from benchmarks.contenders import Contender
 
-CALLS = 25
+CALLS = 10
 """Calls of one contender in one round: short, so that noise falls on all of them alike."""
 
 CACHE_METHODS = [

@@ -293,9 +293,15 @@ def test_checks_stay_quick_on_100_kb(subtype, acme, field, value):
     from candidates.external.serializers import AddInput
 
     given = body(subtype, **{field: (value * LONG)[:LONG]})
+    quickest = min(seconds(AddInput(data=given, context={"company": acme})) for _ in range(3))
+    assert quickest < 0.05 + 0.02  # queries for the rest of the body
+
+
+def seconds(given):
+    """How long it takes to refuse. The least of some: a busy machine only ever adds."""
     started = process_time()
-    assert not AddInput(data=given, context={"company": acme}).is_valid()
-    assert process_time() - started < 0.05 + 0.02  # queries for the rest of the body
+    assert not given.is_valid()
+    return process_time() - started
 
 
 def test_a_large_tag_list_and_100_000_fields_are_quick(api, subtype):
