@@ -9,3 +9,7 @@ os.environ.setdefault("SECRET_KEY", "tests-" + "k" * 60)
 from svportal.settings import *  # noqa: F403 - the portal's settings are the base
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Any N+1 query fails the test that made it.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405 - from the star above
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]  # noqa: F405 - the same

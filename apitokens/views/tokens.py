@@ -77,9 +77,10 @@ class ListPage(ManagePage):
         return query.urlencode()
 
     def render_reveal(self, token, jwt):
+        shown = self.tokens.get(pk=token.pk)  # with its credentials loaded
         return self.render_list(
             template="apitokens/reveal.html",
-            revealed=token,
+            revealed=shown,
             jwt=jwt,
             me_url=self.me_url(),
         )
