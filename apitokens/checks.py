@@ -54,7 +54,8 @@ def check_owner_model(
     Asked when databases are checked (migrate, ``check --database``).
     """
     wanted = apps.get_model(conf.owner_model)._meta.db_table
-    made_for = {_owner_table(alias) for alias in databases or []} - {None, wanted}
+    tables = [_owner_table(alias) for alias in databases or []]
+    made_for = {table for table in tables if table and table != wanted}
     message = "APITOKENS_OWNER_MODEL is {}, but the tokens' table was made for {}"
     return [
         Error(
