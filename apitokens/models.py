@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from apitokens import signals
 from apitokens.conf import conf
 from apitokens.policy import get_policy
-from apitokens.signing import Claims
+from apitokens.signing import Claims, get_signer
 
 PUBLIC_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: nothing to confuse, and no database folds its case."""
@@ -155,6 +155,16 @@ class APIToken(models.Model):
     def __str__(self):
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing un-deletes: saving a stale instance whole leaves the row's end as it is."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = [
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.name not in {"deleted_at", "live_name"}
+            ]
+        super().save(*args, **kwargs)
+
     @property
     def label(self) -> str:
         """``API(Token Name)``: how the token is named wherever it acted (product.md §1)."""
@@ -165,13 +175,22 @@ class APIToken(models.Model):
         return self.deleted_at is not None
 
     @property
-    def credential(self) -> "Credential":
-        """The current one. Uses the prefetched credentials where there are any."""
-        return next(c for c in self.credentials.all() if c.ends_at is None)
+    def credential(self) -> "Credential | None":
+        """The current one, or the newest; None when somebody removed the row.
+
+        Uses the prefetched credentials where there are any.
+        """
+        newest = sorted(self.credentials.all(), key=lambda c: (c.ends_at is None, c.pk))
+        return newest[-1] if newest else None
 
     @property
     def stop_reason(self) -> str | None:
-        """Why the policy lets it not work, in words, or None."""
+        """Why it doesn't work though it neither expired nor was deleted, in words, or None."""
+        credential = self.credential
+        if credential is None:
+            return gettext("Its credential was removed")
+        if credential.kid not in get_signer().by_kid:
+            return gettext("Its signing key is retired")
         return get_policy().stop_reason(self)
 
     @property
@@ -179,11 +198,12 @@ class APIToken(models.Model):
         """One of ``deleted``, ``expired``, ``stopped``, ``ending``, ``unending``."""
         if self.is_deleted:
             return "deleted"
-        if self.credential.is_expired:
+        credential = self.credential
+        if credential is not None and credential.is_expired:
             return "expired"
-        if self.stop_reason:
+        if credential is None or self.stop_reason:
             return "stopped"
-        return "unending" if self.credential.expires_at is None else "ending"
+        return "unending" if credential.expires_at is None else "ending"
 
     @property
     def is_usable(self) -> bool:

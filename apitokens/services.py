@@ -156,9 +156,10 @@ def _made_by(owner: Any, request_id: UUID) -> APIToken | None:
 @transaction.atomic
 def _copy(token: APIToken, actor: Any, address: str | None) -> str:
     token = _lock(token)
-    if not token.is_usable:
+    credential = token.credential
+    if credential is None or not token.is_usable:
         raise TokenNotUsable(token.state)
-    jwt = get_signer().sign(token.credential.claims)
+    jwt = get_signer().sign(credential.claims)
     audit.record(token, "copied", actor=actor, address=address)
     announce(signals.token_copied, token=token, actor=actor)
     return jwt

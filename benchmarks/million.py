@@ -33,6 +33,7 @@ class Seeded:
     """Who looks, and what they narrow the list to."""
 
     admin: User
+    hr: User
     busy: APIToken
     quiet: APIToken
     package: Package
@@ -41,12 +42,15 @@ class Seeded:
 def seed(count: int) -> Seeded:
     """*count* candidates of one company: keys 1 to *count*, half through tokens, all states.
 
-    ``busy`` added four in ten of them, ``quiet`` RARE all over. Eight in ten cases are completed,
-    RARE are on hold.
+    ``busy`` added four in ten of them, ``quiet`` RARE all over, ``hr`` two in ten by hand.
+    Eight in ten cases are completed, RARE are on hold.
     """
     company = Company.objects.create(name="Million Ltd", slug="million")
-    admin = User.objects.create_user(
-        "admin@million.test", name="Asha Rao", company=company, access_level=AccessLevel.ADMIN
+    admin, hr = (
+        User.objects.create_user(
+            f"{level}@million.test", name=str(level.label), company=company, access_level=level
+        )
+        for level in (AccessLevel.ADMIN, AccessLevel.HR)
     )
     busy, quiet = (
         issue_token(owner=company, user=admin, name=name, lifetime=None)[0]
@@ -59,14 +63,14 @@ def seed(count: int) -> Seeded:
     )
     case = Case.objects.create(candidate=sample, company=company, subtype=subtype)
     with unchecked_references():
-        multiply(sample, count, candidate_columns(busy, quiet, count // RARE))
+        multiply(sample, count, candidate_columns(hr, busy, quiet, count // RARE))
         multiply(case, count, {"candidate_id": "n", "status": status(count // RARE)})
     sample.delete()
     with connection.cursor() as cursor:
         for sql in connection.ops.sequence_reset_sql(no_style(), [Candidate]):
             cursor.execute(sql)
         cursor.execute("ANALYZE")
-    return Seeded(admin, busy, quiet, package)
+    return Seeded(admin, hr, busy, quiet, package)
 
 
 @contextmanager
@@ -83,13 +87,14 @@ def unchecked_references() -> Iterator[None]:
         cursor.execute("SET session_replication_role = DEFAULT")
 
 
-def candidate_columns(busy: APIToken, quiet: APIToken, rarely: int) -> dict[str, str]:
+def candidate_columns(hr: User, busy: APIToken, quiet: APIToken, rarely: int) -> dict[str, str]:
     return {
         "id": "n",
         "uuid": UUID[connection.vendor],
         "name": "'Candidate ' || n",
         "email": "'candidate' || n || '@example.test'",
         "phone": "CAST(6000000000 + n AS varchar(10))",
+        "added_by_id": f"CASE WHEN n %% 10 > 7 THEN {hr.pk} ELSE sample.added_by_id END",
         "added_through_id": f"CASE WHEN n %% {rarely} = 7 THEN {quiet.pk}"
         f" WHEN n %% 10 < 4 THEN {busy.pk} END",
     }

@@ -291,3 +291,38 @@ def test_disabled_people_leave_other_peoples_tokens_alone(present, acme, admin, 
     disable(colleague)
     assert present(jwt).status_code == 200
     assert_bearer_failure(present(colleagues))
+
+
+def test_saving_a_stale_instance_does_not_undelete(present, token, jwt):
+    stale = APIToken.objects.get(pk=token.pk)
+    token.delete()
+    stale.name = "Risen"
+    stale.save()
+    assert_bearer_failure(present(jwt))
+    stale.refresh_from_db()
+    assert stale.is_deleted
+    assert stale.live_name is None
+
+
+def test_a_token_whose_key_is_retired_is_stopped_and_not_copied(admin_client, token, settings):
+    old = settings.APITOKENS_KEYS[0]
+    new = {**old, "kid": "new", "secret": "n" * 40}
+    settings.APITOKENS_KEYS = [{**old, "state": "retired"}, new]
+    page = admin_client.get("/security-settings/api/").content.decode()
+    assert "Its signing key is retired" in page
+    copy = f"/security-settings/api/{token.public_id}/copy/"
+    assert admin_client.post(copy, headers={"accept": "application/json"}).status_code == 409
+
+
+def test_the_page_survives_a_credential_that_was_removed_by_hand(admin_client, token):
+    Credential.objects.all()._raw_delete("default")
+    page = admin_client.get("/security-settings/api/")
+    assert page.status_code == 200
+    assert "Its credential was removed" in page.content.decode()
+    delete = f"/security-settings/api/{token.public_id}/delete/"
+    assert admin_client.post(delete).status_code == 302
+
+
+def test_messages_need_no_cookie_of_their_own(admin_client, token):
+    admin_client.post(f"/security-settings/api/{token.public_id}/delete/")
+    assert "messages" not in admin_client.cookies
