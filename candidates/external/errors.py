@@ -32,7 +32,7 @@ class Fault(NamedTuple):
 
     path: str
     msg: str
-    more: dict[str, Any] = {}  # noqa: RUF100 - never written to
+    more: dict[str, Any] = {}  # shared by all, so never written to
 
 
 class Problem(drf.APIException):
