@@ -47,7 +47,11 @@ class Case(models.Model):
     candidate = models.OneToOneField(Candidate, models.CASCADE, primary_key=True)
     company = models.ForeignKey("accounts.Company", models.CASCADE, related_name="+")
     subtype = models.ForeignKey(
-        Subtype, models.RESTRICT, related_name="cases", verbose_name=_("subtype")
+        Subtype,
+        models.RESTRICT,
+        related_name="cases",
+        verbose_name=_("subtype"),
+        db_index=False,  # candidates_case_by_subtype begins with it
     )
     config = models.JSONField(default=dict, blank=True)
     status = models.PositiveSmallIntegerField(
@@ -65,6 +69,7 @@ class Case(models.Model):
                 fields=["company", "status", "-candidate"],
                 name="candidates_case_by_status",
             ),
+            models.Index(fields=["subtype", "-candidate"], name="candidates_case_by_subtype"),
         ]
         constraints = [
             models.CheckConstraint(

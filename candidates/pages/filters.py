@@ -3,22 +3,37 @@
 import re
 
 from django import forms
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, In, IsNull
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from apitokens.models import APIToken
-from candidates.models import CaseStatus, Package
+from candidates.models import Case, CaseStatus, Package
+from candidates.pages.paging import beyond, paginate
 from candidates.validators import validate_plain_text
-from candidates.visibility import sees_progress
+from candidates.visibility import added_by_hand, sees_progress
 
 PEOPLE, API = "people", "api"
 ONE_PERSON = re.compile(r"user-([1-9][0-9]{0,17})", re.ASCII)
 ONE_TOKEN = re.compile(r"tok_[0-9a-z]{12}", re.ASCII)
+CASE_KEY = "case__candidate_id"
+FEW = 2000
+"""Among so many rows at most each is looked up; of more, walking an index soon meets a page's."""
 TOKENS_OFFERED = 100
 """So many of the newest tokens stand in the menu; any other is reached by its link."""
+
+
+def looked_up(column):
+    """A column that no index serves: each row's is looked up, and nothing begins with it."""
+    return Coalesce(F(column), -1)
+
+
+def are_few(keys):
+    return not keys[FEW : FEW + 1].exists()
 
 
 def select(label):
@@ -89,33 +104,83 @@ class FilterForm(forms.Form):
         """The conditions in force as query parameters, for links to other pages of the list."""
         return {name: self.data.get(name) for name in self.narrowing}
 
+    def page(self, candidates, cursor):
+        """The Page at *cursor* of those *candidates* that all conditions leave."""
+        few = self.few_keys(candidates)
+        if few is None:
+            return paginate(self.narrow(candidates), cursor, self.keys)
+        among = candidates.filter(pk__in=beyond(few, cursor))
+        return paginate(self.narrow(among, by_state=False), cursor)
+
     @property
-    def key(self):
-        """The column by which the list is paged: that of the index which the filter walks."""
-        return "case__candidate_id" if "state" in self.narrowing else "pk"
+    def keys(self):
+        """The columns by which the list is paged, first that of the index to walk."""
+        if "state" in self.narrowing:
+            return (CASE_KEY, "pk")
+        return ("pk", CASE_KEY) if "package" in self.narrowing else ("pk",)
 
-    def narrow(self, candidates):
-        conditions = self.narrowing
-        if words := conditions.get("q"):
-            candidates = candidates.filter(
-                Q(name__icontains=words) | Q(email__icontains=words) | Q(phone__icontains=words)
-            )
-        if (state := conditions.get("state")) is not None:
-            candidates = candidates.filter(case__company=self.company, case__status=state)
-        if package := conditions.get("package"):
-            candidates = candidates.filter(case__subtype__package=package)
-        return self.narrow_by_adder(candidates, conditions.get("added_by"))
+    def few_keys(self, candidates):
+        """The keys that one condition leaves, if they are FEW at most; else None.
 
-    def narrow_by_adder(self, candidates, who):
+        To look among them changes no answer. But a database may know how many candidates a token
+        added on average, and not how many this one did.
+        """
+        return next((keys for keys in self.leaders(candidates) if are_few(keys)), None)
+
+    def leaders(self, candidates):
+        """What each condition leaves by itself that the page may be looked for among."""
+        if "package" in self.narrowing:
+            yield Case.objects.filter(subtype__in=self.subtypes).values("pk")
+        by_some = "added_by" in self.narrowing or not self.user.is_company_admin
+        if by_some and {"state", "package"} & self.narrowing.keys():
+            yield self.narrow_by_adder(candidates).values("pk")
+
+    def narrow(self, candidates, by_state=True):
+        """Those that all conditions leave; *by_state*: read by the index of states, if by any."""
+        candidates = self.narrow_by_words(candidates)
+        candidates = self.narrow_by_state(candidates, by_state)
+        if "package" in self.narrowing:
+            candidates = candidates.filter(In(looked_up("case__subtype"), self.subtypes))
+        return self.narrow_by_adder(candidates)
+
+    def narrow_by_words(self, candidates):
+        if not (words := self.narrowing.get("q")):
+            return candidates
+        return candidates.filter(
+            Q(name__icontains=words) | Q(email__icontains=words) | Q(phone__icontains=words)
+        )
+
+    def narrow_by_state(self, candidates, by_index):
+        if (state := self.narrowing.get("state")) is None:
+            return candidates
+        if not by_index:
+            return candidates.filter(Exact(looked_up("case__status"), state))
+        company = Exact(F("case__company"), self.company.pk)
+        return candidates.filter(company, Exact(F("case__status"), state))
+
+    def narrow_by_adder(self, candidates):
+        """By column: ``filter(added_through=…)`` would make the list's LEFT JOIN an inner one.
+
+        SQLite begins with the smallest table that is joined so, then sorts all that matches.
+        """
+        who = self.narrowing.get("added_by")
         if not who:
             return candidates
         if who == API:
-            return candidates.filter(added_through__isnull=False)
+            return candidates.filter(IsNull(F("added_through"), False))
         if who == PEOPLE:
             return candidates.filter(added_through=None)
         if person := ONE_PERSON.fullmatch(who):
-            return candidates.filter(added_by=int(person[1]), added_through=None)
-        return candidates.filter(added_through=self.token) if self.token else candidates.none()
+            return added_by_hand(candidates, int(person[1]))
+        if not self.token:
+            return candidates.none()
+        return candidates.filter(Exact(F("added_through"), self.token.pk))
+
+    @cached_property
+    def subtypes(self):
+        """The keys of the package's subtypes, so that the list need not be joined by them."""
+        subtypes = self.narrowing["package"].subtypes.order_by()
+        return list(subtypes.values_list("pk", flat=True))
 
     @cached_property
     def token(self):

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from django.db.models import F
+from django.db.models.lookups import GreaterThan, LessThan
+
 PAGE_SIZE = 25
 LARGEST_KEY = 2**63 - 1
 CURSOR = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
@@ -40,10 +43,15 @@ def read_cursor(query):
     return Cursor(side, int(text))
 
 
-def paginate(rows, cursor, key="pk"):
-    """The Page of *rows* at *cursor*. *key* names the column of the index that is walked."""
+def paginate(rows, cursor, keys=("pk",)):
+    """The Page of *rows* at *cursor*.
+
+    *keys* name the row's key in each joined table that has a part in finding the rows, first in
+    the one whose index is walked.
+    """
     backwards = cursor is not None and cursor.side == "before"
-    found = list(_from(rows, cursor, key)[: PAGE_SIZE + 1])
+    order = keys[0] if backwards else f"-{keys[0]}"
+    found = list(beyond(rows, cursor, keys).order_by(order)[: PAGE_SIZE + 1])
     more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
     if backwards:
         shown.reverse()
@@ -54,12 +62,16 @@ def paginate(rows, cursor, key="pk"):
     )
 
 
-def _from(rows, cursor, key):
+def beyond(rows, cursor, keys=("pk",)):
+    """Those *rows* that may stand on the page of *cursor*.
+
+    One key says it all. They are bounded by every key, because PostgreSQL merges two joined tables
+    from where both begin.
+    """
     if cursor is None:
-        return rows.order_by(f"-{key}")
-    if cursor.side == "after":
-        return rows.filter(**{f"{key}__lt": cursor.key}).order_by(f"-{key}")
-    return rows.filter(**{f"{key}__gt": cursor.key}).order_by(key)
+        return rows
+    comparison = LessThan if cursor.side == "after" else GreaterThan
+    return rows.filter(*(comparison(F(key), cursor.key) for key in keys))
 
 
 def _neighbour(side, edge, exists):

@@ -15,7 +15,7 @@ from candidates.models import LogEntry, Package
 from candidates.pages.counts import counts_by_state
 from candidates.pages.filters import FilterForm
 from candidates.pages.forms import AddForm
-from candidates.pages.paging import PAGE_SIZE, ForgedCursor, paginate, read_cursor
+from candidates.pages.paging import PAGE_SIZE, ForgedCursor, read_cursor
 from candidates.services.add import add_candidate
 from candidates.visibility import sees_progress, visible_candidates, visible_cases
 
@@ -80,7 +80,7 @@ class CandidateList(CompanyPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         filters = FilterForm(self.request.GET, user=self.request.user)
-        page = paginate(filters.narrow(self.candidates.for_list()), self.cursor, filters.key)
+        page = filters.page(self.candidates.for_list(), self.cursor)
         return super().get_context_data(
             filters=filters,
             narrowed=bool(filters.narrowing),

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from apitokens.attribution import Actor
 from candidates.models import Candidate, Case, CaseStatus
+from candidates.pages import filters
 from tests.candidates.conftest import add, numbers
 
 LIST = reverse("candidates:list")
@@ -93,10 +94,80 @@ def test_one_query_reads_the_rows_on_the_first_and_on_a_deep_page(admin_client, 
         assert "COUNT(" not in rows[0]
 
 
-@pytest.mark.parametrize("query", ["", "?state=3", "?added_by=people", "?q=e"])
+FILTERS = [
+    "", "state=3", "q=e", "added_by=people", "added_by=user-{user}", "package={package}",
+    "added_by={token}", "state=3&added_by={token}", "package={package}&added_by=user-{user}",
+    "state=3&package={package}&added_by=api",
+]  # fmt: skip
+
+
+@pytest.fixture(params=FILTERS)
+def filtered(request, admin, token, subtype):
+    """The list's address under each filter."""
+    package = subtype.package_id
+    return f"{LIST}?" + request.param.format(user=admin.pk, token=token.public_id, package=package)
+
+
+@pytest.fixture(params=["", "&after=1000000000000", "&before=1"])
+def page(request, filtered):
+    """The first page under each filter, and those that follow a cursor."""
+    return filtered + request.param
+
+
+FEW = pytest.mark.parametrize("few", [0, 2000])
+"""Whether the rows of one condition are so few that the others are looked up among them."""
+
+
+@FEW
+def test_one_query_reads_the_rows_of_any_filter_by_key(
+    admin_client, admin, token, subtype, page, few, monkeypatch
+):
+    monkeypatch.setattr(filters, "FEW", few)
+    add_many(admin, subtype, 2)
+    add_many(admin, subtype, 2, added_through=token)
+    rows, _all = row_queries(admin_client, page)
+    assert len(rows) == 1
+    assert "LIMIT 26" in rows[0]
+    assert "OFFSET" not in rows[0]
+
+
+@FEW
+def test_no_filter_makes_a_join_of_the_list_an_inner_one(
+    admin_client, admin, token, subtype, page, few, monkeypatch
+):
+    """SQLite would begin with the smallest table so joined, and sort all that matches."""
+    monkeypatch.setattr(filters, "FEW", few)
+    add_many(admin, subtype, 2, added_through=token)
+    rows, _all = row_queries(admin_client, page)
+    assert "INNER JOIN" not in rows[0]
+
+
+def test_what_hr_lists_makes_no_inner_join_either(hr_client, hr, subtype):
+    add_many(hr, subtype, 2)
+    rows, _all = row_queries(hr_client, LIST)
+    assert "INNER JOIN" not in rows[0]
+
+
+@pytest.mark.parametrize("query", ["state=3", "package={package}"])
+@pytest.mark.parametrize(("side", "sign"), [("after", "<"), ("before", ">")])
+def test_a_cursor_bounds_the_key_of_both_tables_where_two_are_merged(
+    admin_client, admin, subtype, query, side, sign, monkeypatch
+):
+    monkeypatch.setattr(filters, "FEW", 0)
+    keys = add_many(admin, subtype, 30)
+    query = query.format(package=subtype.package_id)
+    rows, _all = row_queries(admin_client, f"{LIST}?{query}&{side}={keys[15]}")
+    for key in ('"candidates_case"."candidate_id"', '"candidates_candidate"."id"'):
+        assert f"{key} {sign} {keys[15]}" in rows[0]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?state=3", "?added_by=people", "?q=e", "?package={package}"]
+)
 def test_the_number_of_queries_is_that_of_one_row(
     admin_client, admin, subtype, query, django_assert_num_queries
 ):
+    query = query.format(package=subtype.package_id)
     add_many(admin, subtype, 1)
     _rows, few = row_queries(admin_client, LIST + query)
     add_many(admin, subtype, 24)
@@ -151,6 +222,53 @@ def test_each_filter_walks_an_index_and_sorts_nothing(
     if connection.vendor == "sqlite":  # PostgreSQL chooses by how many rows there are
         assert any(index in plan for index in indexes)
     assert not re.search(r"TEMP B-TREE|Sort", plan)
+
+
+@pytest.mark.parametrize(
+    ("few", "index", "other"),
+    [
+        (0, "candidates_case_by_status", "candidates_by_token"),
+        (2000, "candidates_by_token", "candidates_case_by_status"),
+    ],
+)
+def test_a_token_leads_if_it_added_few_and_else_the_state(
+    admin_client, admin, token, subtype, few, index, other, monkeypatch
+):
+    monkeypatch.setattr(filters, "FEW", few)
+    add_many(admin, subtype, 3, added_through=token)
+    query = f"{LIST}?added_by={token.public_id}&state=3&after={2**40}"
+    rows, _all = row_queries(admin_client, query)
+    plan = plan_of(rows[0])
+    if connection.vendor == "sqlite":  # PostgreSQL chooses by how many rows there are
+        assert index in plan
+        assert other not in plan
+    assert not re.search(r"TEMP B-TREE", plan)
+
+
+def test_a_package_leads_if_few_are_of_it(admin_client, admin, subtype):
+    add_many(admin, subtype, 3)
+    rows, _all = row_queries(admin_client, f"{LIST}?package={subtype.package_id}&state=3")
+    plan = plan_of(rows[0])
+    if connection.vendor == "sqlite":
+        assert "candidates_case_by_subtype" in plan
+        assert "candidates_case_by_status" not in plan
+    assert not re.search(r"TEMP B-TREE", plan)
+
+
+def test_a_package_of_more_is_walked_from_the_newest(admin_client, admin, subtype, monkeypatch):
+    monkeypatch.setattr(filters, "FEW", 0)
+    add_many(admin, subtype, 3)
+    rows, _all = row_queries(admin_client, f"{LIST}?package={subtype.package_id}")
+    plan = plan_of(rows[0])
+    assert "candidates_case_by_subtype" not in plan
+    assert not re.search(r"TEMP B-TREE|Sort", plan)
+
+
+@pytest.mark.parametrize(("amount", "few"), [(2, True), (3, False)])
+def test_few_are_no_more_than_few_says(admin, subtype, amount, few, monkeypatch):
+    monkeypatch.setattr(filters, "FEW", 2)
+    add_many(admin, subtype, amount)
+    assert filters.are_few(Candidate.objects.values("pk")) is few
 
 
 @pytest.mark.parametrize("side", ["after", "before"])

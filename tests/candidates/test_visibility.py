@@ -3,7 +3,13 @@
 import pytest
 
 from apitokens.attribution import Actor
-from candidates.visibility import sees_progress, visible_candidates, visible_cases
+from candidates.models import Candidate
+from candidates.visibility import (
+    added_by_hand,
+    sees_progress,
+    visible_candidates,
+    visible_cases,
+)
 from tests.candidates.conftest import add
 from tests.factories import StaffFactory, UserFactory
 
@@ -47,6 +53,14 @@ def test_somebody_who_moves_to_another_company_takes_nothing_along(admin, globex
 
 def test_staff_see_none_here(meera):
     assert seen_by(StaffFactory()) == set()
+
+
+def test_added_by_hand_is_neither_through_a_token_nor_by_somebody_else(
+    admin, hr, token, subtype, meera
+):
+    own = add(hr, subtype)
+    add(Actor(hr, token), subtype)
+    assert set(added_by_hand(Candidate.objects.all(), hr.pk)) == {own}
 
 
 @pytest.mark.parametrize(
