@@ -28,15 +28,22 @@ WITHIN_FIRST = 2
 
 ROWS = 25
 
+FINDING = re.compile(r'FROM "candidates_(candidate|case|subtype)"')
+"""What it takes to find the rows: their query, and the short ones that prepare it."""
+
+
+Narrowing = tuple[dict[str, Any], dict[str, Any]]
+"""A filter as the page is asked for it, and in the ORM's words."""
+
 
 @dataclass
 class View:
-    """The list as *user* sees it under one filter, and that filter in the ORM's words."""
+    """The list as *user* sees it under one filter: as it is asked for, and in the ORM's words."""
 
     name: str
     user: Any
     filters: dict[str, Any]
-    narrow: Callable[[Any], Any]
+    conditions: dict[str, Any]
 
 
 def measure(count: int, explain: bool) -> dict[str, Any]:
@@ -59,39 +66,54 @@ def measure(count: int, explain: bool) -> dict[str, Any]:
 def views(seeded: Any) -> list[View]:
     from candidates.models import CaseStatus
 
-    busy, quiet = seeded.busy, seeded.quiet
-    on_hold, completed = CaseStatus.ON_HOLD, CaseStatus.COMPLETED
-
-    def by_state(state):
-        return lambda rows: rows.filter(case__company=seeded.admin.company, case__status=state)
-
-    def by_token(token):
-        return lambda rows: rows.filter(added_through=token)
-
-    def by_hand(person):
-        return lambda rows: rows.filter(added_by=person, added_through=None)
-
     admin, hr = seeded.admin, seeded.hr
-    by_people = by_token(None)
+    busy, quiet = by_token(seeded.busy), by_token(seeded.quiet)
+    common, rare = by_state(CaseStatus.COMPLETED), by_state(CaseStatus.ON_HOLD)
+    package, small = of_package(seeded.package), of_package(seeded.rare)
+    people = ({"added_by": "people"}, {"added_through": None})
+    programs = ({"added_by": "api"}, {"added_through__isnull": False})
+    by_hand = {"added_by": hr, "added_through": None}
     return [
-        View("all", admin, {}, lambda rows: rows),
-        View("state, 8 in 10", admin, {"state": completed.value}, by_state(completed)),
-        View("state, 100 rows", admin, {"state": on_hold.value}, by_state(on_hold)),
-        View("token, 4 in 10", admin, {"added_by": busy.public_id}, by_token(busy)),
-        View("token, 100 rows", admin, {"added_by": quiet.public_id}, by_token(quiet)),
-        View("person", admin, {"added_by": f"user-{hr.pk}"}, by_hand(hr)),
-        View("people", admin, {"added_by": "people"}, by_people),
-        View("API", admin, {"added_by": "api"}, lambda rows: rows.exclude(added_through=None)),
-        View("package", admin, {"package": seeded.package.pk}, lambda rows: rows),
-        View("all, as HR", hr, {}, by_hand(hr)),
+        View("all", admin, {}, {}),
+        View("state, 8 in 10", admin, *common),
+        View("state, 100 rows", admin, *rare),
+        View("token, 4 in 10", admin, *busy),
+        View("token, 100 rows", admin, *quiet),
+        View("person", admin, {"added_by": f"user-{hr.pk}"}, by_hand),
+        View("people", admin, *people),
+        View("API", admin, *programs),
+        View("package", admin, *package),
+        View("package, 100 rows", admin, *small),
+        View("common token, state", admin, *both(busy, common)),
+        View("rare token, common state", admin, *both(quiet, common)),
+        View("common token, rare state", admin, *both(busy, rare)),
+        View("rare token, package", admin, *both(quiet, package)),
+        View("rare package, state", admin, *both(small, common)),
+        View("all, as HR", hr, {}, by_hand),
     ]
+
+
+def by_state(state: Any) -> Narrowing:
+    return {"state": state.value}, {"case__status": state}
+
+
+def by_token(token: Any) -> Narrowing:
+    return {"added_by": token.public_id}, {"added_through": token}
+
+
+def of_package(package: Any) -> Narrowing:
+    return {"package": package.pk}, {"case__subtype__package": package}
+
+
+def both(one: Narrowing, other: Narrowing) -> Narrowing:
+    return one[0] | other[0], one[1] | other[1]
 
 
 def pages(client: Any, view: View, explain: bool) -> dict[str, Any]:
     """Figures of the first, middle and last page."""
     from candidates.models import Candidate
 
-    rows = view.narrow(Candidate.objects.for_company(view.user.company))
+    rows = Candidate.objects.for_company(view.user.company).filter(**view.conditions)
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
     after = {"first": None, "middle": keys[len(keys) // 2], "last": keys[ROWS]}
     found = {}
@@ -115,13 +137,14 @@ def one_page(client: Any, asked: dict[str, Any], explain: bool) -> dict[str, Any
     shown = set(re.findall(r'href="/candidates/(\d+)/"', response.text))
     if response.status_code != 200 or len(shown) != ROWS:
         raise AssertionError(f"{asked} answered {response.status_code} without a full page")
-    of_rows = [query for query in sent if 'FROM "candidates_c' in query[0]]
+    finding = [query for query in sent if FINDING.search(query[0])]
+    of_rows = [query for query in finding if '"candidates_candidate"."name"' in query[0]]
     if explain:
-        print(asked, *(plan(connection, *query) for query in of_rows), sep="\n")
+        print(asked, *(plan(connection, *query) for query in finding), sep="\n")
     return {
         "queries": len(sent),
         "queries_of_rows": len(of_rows),
-        "database_ms": sum(milliseconds(connection, *query) for query in of_rows),
+        "database_ms": sum(milliseconds(connection, *query) for query in finding),
         "page_ms": repeated(lambda: client.get("/candidates/", asked)),
     }
 
@@ -171,7 +194,7 @@ def misses(database: str, name: str, view: dict[str, Any]) -> list[str]:
 def table(database: str, measured: dict[str, Any]) -> str:
     lines = [
         f"{database}, seeded in {measured['seconds']:.0f} s\n"
-        f"{'query of the rows, ms':24}{'rows':>9}{'first':>8}{'middle':>8}{'last':>8}"
+        f"{'query of the rows, ms':26}{'rows':>9}{'first':>8}{'middle':>8}{'last':>8}"
         f"{'whole page':>12}{'queries':>9}"
     ]
     for name, view in measured["views"].items():
@@ -180,7 +203,7 @@ def table(database: str, measured: dict[str, Any]) -> str:
         page = max(row["page_ms"] for row in found.values())
         queries = "/".join(sorted({str(row["queries"]) for row in found.values()}))
         verdict = "MISS" if misses(database, name, view) else "PASS"
-        lines.append(f"{name:24}{view['rows']:9}{times}{page:12.1f}{queries:>9}  {verdict}")
+        lines.append(f"{name:26}{view['rows']:9}{times}{page:12.1f}{queries:>9}  {verdict}")
     return "\n".join(lines)
 
 

@@ -25,7 +25,7 @@ UUID = {
 
 
 RARE = 100
-"""Candidates of the quiet token, and cases on hold, however many there are of all."""
+"""Candidates of the quiet token, of the rare package and on hold, however many there are."""
 
 
 @dataclass
@@ -37,13 +37,14 @@ class Seeded:
     busy: APIToken
     quiet: APIToken
     package: Package
+    rare: Package
 
 
 def seed(count: int) -> Seeded:
     """*count* candidates of one company: keys 1 to *count*, half through tokens, all states.
 
     ``busy`` added four in ten of them, ``quiet`` RARE all over, ``hr`` two in ten by hand.
-    Eight in ten cases are completed, RARE are on hold.
+    Eight in ten cases are completed, RARE are on hold, RARE of the rare package.
     """
     company = Company.objects.create(name="Million Ltd", slug="million")
     admin, hr = (
@@ -56,21 +57,32 @@ def seed(count: int) -> Seeded:
         issue_token(owner=company, user=admin, name=name, lifetime=None)[0]
         for name in ("Busy", "Quiet")
     )
-    package = Package.objects.create(company=company, name="Standard", credits=1)
-    subtype = Subtype.objects.create(package=package, name="full", friendly_name="All checks")
+    package, rare = (
+        Package.objects.create(company=company, name=name, credits=1)
+        for name in ("Standard", "Rare")
+    )
+    subtypes, rare_subtypes = two_subtypes(package), two_subtypes(rare)
     sample = Candidate.objects.create(
         pk=count + 1, company=company, name="Sample", phone="9", added_by=admin
     )
-    case = Case.objects.create(candidate=sample, company=company, subtype=subtype)
+    case = Case.objects.create(candidate=sample, company=company, subtype=subtypes[0])
     with unchecked_references():
-        multiply(sample, count, candidate_columns(hr, busy, quiet, count // RARE))
-        multiply(case, count, {"candidate_id": "n", "status": status(count // RARE)})
+        rarely = count // RARE
+        multiply(sample, count, candidate_columns(hr, busy, quiet, rarely))
+        multiply(case, count, case_columns(subtypes, rare_subtypes, rarely))
     sample.delete()
     with connection.cursor() as cursor:
         for sql in connection.ops.sequence_reset_sql(no_style(), [Candidate]):
             cursor.execute(sql)
         cursor.execute("ANALYZE")
-    return Seeded(admin, hr, busy, quiet, package)
+    return Seeded(admin, hr, busy, quiet, package, rare)
+
+
+def two_subtypes(package: Package) -> list[Subtype]:
+    return [
+        Subtype.objects.create(package=package, name=name, friendly_name=name)
+        for name in ("full", "short")
+    ]
 
 
 @contextmanager
@@ -98,6 +110,23 @@ def candidate_columns(hr: User, busy: APIToken, quiet: APIToken, rarely: int) ->
         "added_through_id": f"CASE WHEN n %% {rarely} = 7 THEN {quiet.pk}"
         f" WHEN n %% 10 < 4 THEN {busy.pk} END",
     }
+
+
+def case_columns(
+    subtypes: list[Subtype], rare_subtypes: list[Subtype], rarely: int
+) -> dict[str, str]:
+    return {
+        "candidate_id": "n",
+        "status": status(rarely),
+        "subtype_id": f"CASE WHEN n %% {rarely} = 5 THEN {either(rare_subtypes, rarely)}"
+        f" ELSE {either(subtypes, 100)} END",
+    }
+
+
+def either(subtypes: list[Subtype], stretch: int) -> str:
+    """The one for *stretch* keys, then the other."""
+    one, other = subtypes
+    return f"CASE (n / {stretch}) %% 2 WHEN 0 THEN {one.pk} ELSE {other.pk} END"
 
 
 def status(rarely: int) -> str:
