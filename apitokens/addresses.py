@@ -1,5 +1,6 @@
 """Where a request came from."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 from django.http import HttpRequest
@@ -17,7 +18,14 @@ def client_address(request: HttpRequest) -> str | None:
     if depth := conf.proxy_depth:
         forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
         hops = [hop.strip() for hop in forwarded[-depth:] if hop.strip()] or hops
+    return canonical_address(hops[0])
+
+
+@lru_cache(maxsize=4096)
+def canonical_address(text: str) -> str | None:
+    """*text* as ``ipaddress`` writes it, an IPv4 address inside IPv6 as itself; else None."""
     try:
-        return str(ip_address(hops[0]))
+        address = ip_address(text)
     except ValueError:
         return None
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -23,12 +23,16 @@ class APITokenAdmin(ReadOnlyAdmin):
         "user",
         "created_at",
         "last_used_at",
+        "suspended_at",
         "deleted_at",
     ]
     list_filter = [("deleted_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["owner", "user"]
     search_fields = ["name", "public_id"]
-    exclude = ["live_name", "request_id"]
+    exclude = ["live_name", "request_id", "stop_noticed_at"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("credentials")
 
     @admin.display(description=_("current credential"))
     def current_credential(self, token):

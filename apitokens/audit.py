@@ -11,10 +11,18 @@ logger = logging.getLogger("apitokens.audit")
 
 
 def record(
-    token: APIToken, kind: str, *, actor: Any, address: str | None = None, **data: Any
+    token: APIToken,
+    kind: str,
+    *,
+    actor: Any,
+    address: str | None = None,
+    label: str | None = None,
+    **data: Any,
 ) -> APITokenEvent:
     """Append an event about *token* in the caller's transaction."""
-    return APITokenEvent.objects.append(token, kind, actor=actor, address=address, **data)
+    return APITokenEvent.objects.append(
+        token, kind, actor=actor, address=address, label=label, **data
+    )
 
 
 def log_event(instance: APITokenEvent, created: bool, **kwargs: Any) -> None:

@@ -7,11 +7,16 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apitokens.addresses import client_address
+from apitokens.conf import conf
 from apitokens.exceptions import InvalidToken
-from apitokens.usage import is_due, touch
+from apitokens.signing import PREFIX
+from apitokens.throttling import count_failure
+from apitokens.usage import note_use
 from apitokens.verification import verify
 
 logger = logging.getLogger("apitokens.authentication")
+
+_PREFIX = PREFIX.encode()
 
 
 class APITokenAuthentication(JWTAuthentication):
@@ -24,10 +29,13 @@ class APITokenAuthentication(JWTAuthentication):
     refused = _("A valid API token is needed.")
     code = "invalid_token"
 
+    address = None
+
     def authenticate(self, request):
+        self.address = client_address(request)
         authenticated = super().authenticate(request)
-        if authenticated is not None and is_due(authenticated[1]):
-            touch(authenticated[1], client_address(request))
+        if authenticated is not None:
+            note_use(authenticated[1], self.address)
         return authenticated
 
     def get_header(self, request):
@@ -35,17 +43,23 @@ class APITokenAuthentication(JWTAuthentication):
         return header.encode("latin-1", "replace") if isinstance(header, str) else header
 
     def get_raw_token(self, header):
-        """The credentials of a Bearer header; None leaves other schemes to the next class."""
+        """The credentials of a Bearer header; None leaves other schemes to the next class, and
+        with ``APITOKENS_SHARE_BEARER`` other Bearer tokens too.
+        """
         scheme, _, token = header.strip().partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        return token.strip(b" ")
+        token = token.strip(b" ")
+        if conf.share_bearer and not token.startswith(_PREFIX):
+            return None
+        return token
 
     def get_validated_token(self, raw_token):
         try:
-            return verify(raw_token.decode("ascii", "replace"))
+            return verify(raw_token.decode("ascii", "replace"), self.address)
         except InvalidToken as error:
             logger.info("API token refused: %s (%s)", error.reason, error.public_id or "unknown")
+            count_failure(self.address)
             raise AuthenticationFailed(self.refused, code=self.code) from error
 
     def get_user(self, validated_token):

@@ -1,108 +1,165 @@
 """The app's settings, each with a default; nothing else here reads ``django.conf``.
 
-Values are read when asked for, so ``override_settings`` works in tests.
+Values are read when first asked for, and anew after ``setting_changed``, so ``override_settings``
+works in tests.
 """
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.utils.translation import gettext_lazy as _
 
 MINIMUM_LIFETIME = timedelta(seconds=600)
 MAXIMUM_LIFETIME = timedelta(seconds=86400)
 """Bounds of a short-lived token (product.md §1). Facts, not settings."""
+
+ROTATE_SELF = "tokens:rotate-self"
+"""The one scope of our own, offered wherever a host declares scopes; never given unasked."""
+
+WIDENING_AGE = timedelta(minutes=5)
+"""How old the sign-in may be when a token's limits are widened."""
 
 
 Value = TypeVar("Value")
 
 
 class Conf:
-    """``APITOKENS_*`` as typed properties."""
+    """``APITOKENS_*`` as typed properties, kept in ``__dict__`` once read."""
 
     def _get(self, name: str, default: Value) -> Value:
         return cast(Value, getattr(settings, f"APITOKENS_{name}", default))
 
-    @property
+    @cached_property
     def user_model(self) -> str:
         """Django's AUTH_USER_MODEL."""
         return str(settings.AUTH_USER_MODEL)
 
-    @property
+    @cached_property
     def authentication_classes(self) -> list[Any]:
         """DRF's DEFAULT_AUTHENTICATION_CLASSES as the host wrote them."""
         return list(
             getattr(settings, "REST_FRAMEWORK", {}).get("DEFAULT_AUTHENTICATION_CLASSES", [])
         )
 
-    @property
+    @cached_property
     def owner_model(self) -> str:
         """Label of the model whose data a token reaches; fixed at the first migration."""
         return self._get("OWNER_MODEL", None) or self.user_model
 
-    @property
+    @cached_property
     def policy(self) -> str:
         """Dotted path of the host's ``TokenPolicy``."""
         return self._get("POLICY", "apitokens.policy.TokenPolicy")
 
-    @property
+    @cached_property
     def keys(self) -> Any:
         """The signing keys: a list of ``{"kid", "alg", "state", "secret"}``."""
         return self._get("KEYS", None)
 
-    @property
+    @cached_property
     def secret_key(self) -> str:
         """Django's SECRET_KEY, which no signing key may equal."""
         return str(settings.SECRET_KEY)
 
-    @property
+    @cached_property
     def issuer(self) -> str:
         """The ``iss`` claim. Changing it ends every token."""
         return self._get("ISSUER", "apitokens")
 
-    @property
+    @cached_property
     def audience(self) -> str:
         """The ``aud`` claim. Changing it ends every token."""
         return self._get("AUDIENCE", "apitokens")
 
-    @property
+    @cached_property
     def compiled_query(self) -> bool:
         """Whether to look tokens up by SQL compiled once, or by a plain ``get()``."""
         return self._get("COMPILED_QUERY", True)
 
-    @property
+    @cached_property
     def signature_cache_size(self) -> int:
         """How many checked signatures each process remembers; 0 turns it off."""
         return self._get("SIGNATURE_CACHE_SIZE", 10_000)
 
-    @property
+    @cached_property
+    def scopes(self) -> dict[str, Any]:
+        """Scope → sentence, as the host declares them and with our own; none declared: empty."""
+        declared: dict[str, Any] = dict(self._get("SCOPES", {}))
+        if not declared:
+            return {}
+        return {**declared, ROTATE_SELF: declared.get(ROTATE_SELF, _("Rotate itself"))}
+
+    @cached_property
+    def reauth_age(self) -> timedelta | None:
+        """How old a sign-in may be for generating and copying; None: any age."""
+        seconds = self._get("REAUTH_AGE", None)
+        return None if seconds is None else timedelta(seconds=seconds)
+
+    @cached_property
+    def event_retention(self) -> timedelta:
+        """``apitokens_prune`` drops addresses from events older than this."""
+        return timedelta(days=self._get("EVENT_RETENTION", 365))
+
+    @cached_property
+    def share_bearer(self) -> bool:
+        """Whether JWTs whose typ isn't ours are left to the next authentication class."""
+        return self._get("SHARE_BEARER", False)
+
+    @cached_property
+    def failure_limit(self) -> int:
+        """Refused tokens per minute and address before the answer is 429; 0: no limit."""
+        return self._get("FAILURE_LIMIT", 300)
+
+    @cached_property
+    def token_rate(self) -> str | None:
+        """Requests per token for TokenRateThrottle, as DRF writes rates: ``600/min``."""
+        return self._get("TOKEN_RATE", None)
+
+    @cached_property
+    def cache(self) -> str:
+        """Alias of the cache in which throttling counts."""
+        return self._get("CACHE", "default")
+
+    @cached_property
     def last_used_interval(self) -> timedelta:
         """Last used is written at most this often for a token."""
         return timedelta(seconds=self._get("LAST_USED_INTERVAL", 60))
 
-    @property
+    @cached_property
     def proxy_depth(self) -> int:
         """How many proxies of yours append to X-Forwarded-For; 0: the header is ignored."""
         return self._get("PROXY_DEPTH", 0)
 
-    @property
+    @cached_property
     def page_size(self) -> int:
         """Tokens on one page of the list."""
         return self._get("PAGE_SIZE", 25)
 
-    @property
+    @cached_property
     def heading_level(self) -> int:
         """Level of the page's own heading: 1, or 2 where the shell has an h1 already."""
         return self._get("HEADING_LEVEL", 1)
 
-    @property
+    @cached_property
     def docs_url(self) -> str | None:
         """URL or URL name of the host's API documentation, linked from the page."""
         return self._get("DOCS_URL", None)
 
-    @property
+    @cached_property
     def me_url(self) -> str:
         """URL name under which the host mounted ``MeView``; the page's examples call it."""
         return self._get("ME_URL", "apitokens-me")
 
 
 conf = Conf()
+
+
+def forget(**kwargs: Any) -> None:
+    """Read every setting anew: one of them has been changed, by a test."""
+    vars(conf).clear()
+
+
+setting_changed.connect(forget, dispatch_uid="apitokens.conf")

@@ -1,5 +1,7 @@
 """What can go wrong with a token. No HTTP here: each edge translates once."""
 
+from typing import Any
+
 
 class APITokenError(Exception):
     """Base of every error that this app raises on purpose."""
@@ -27,7 +29,7 @@ class TokenDeleted(APITokenError):
 
 
 class TokenNotUsable(APITokenError):
-    """The token has expired or stopped: there is nothing worth copying. ``reason`` says which."""
+    """The token doesn't work now. ``reason`` is its state, or ``superseded``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -40,6 +42,30 @@ class TokenLimitReached(APITokenError):
 
 class LifetimeRefused(APITokenError):
     """The lifetime is outside 600 to 86400 whole seconds, or more than the policy allows."""
+
+
+class OverlapRefused(APITokenError):
+    """The old credential may go on for 0 seconds, 1 hour, 24 hours or 7 days, and no other span."""
+
+
+class ScopeUnknown(APITokenError):
+    """A scope that ``APITOKENS_SCOPES`` doesn't declare. ``name`` is it."""
+
+    def __init__(self, name: Any) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class NetworkInvalid(APITokenError):
+    """Not an IPv4 or IPv6 address or network. ``text`` is what was given."""
+
+    def __init__(self, text: Any) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class NotAllowed(APITokenError):
+    """The person may not manage the tokens of this owner."""
 
 
 class KeyringError(APITokenError):

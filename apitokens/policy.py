@@ -25,6 +25,10 @@ class TokenPolicy:
     select_related: tuple[str, ...] = ()
     """Relations of APIToken that ``stop_reason`` reads, joined into the one query of a request."""
 
+    defer: tuple[str, ...] = ()
+    """Columns, as lookups from APIToken (``user__password``), that no request needs: left out of
+    the one query, where each costs time, and loaded when somebody asks for them."""
+
     def owner_for(self, request: HttpRequest) -> Any | None:
         """The account whose tokens this signed-in person sees, or None: no page for them."""
         return request.user if request.user.is_authenticated else None

@@ -32,6 +32,10 @@ from apitokens.keyring import Key, Keyring, get_keyring
 TYP = "apitoken+jwt"
 """The header's ``typ``: explicit typing keeps other JWTs of the host apart (RFC 8725 §3.11)."""
 
+PREFIX = urlsafe_b64encode(f'{{"typ":"{TYP}","alg":"'.encode()[:30]).decode()
+"""How every token of ours begins, whatever its algorithm and key: for scanners, and to tell it
+from other JWTs without parsing anything."""
+
 MAXIMUM_LENGTH = 4096
 """Longer tokens are refused before any decoding. Ours have about 300 characters."""
 

@@ -3,57 +3,92 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connections, router, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apitokens import audit
 from apitokens.conf import conf
-from apitokens.models import APIToken
+from apitokens.models import APIToken, APITokenEvent, Credential
 
 logger = logging.getLogger("apitokens.usage")
 
-
-def is_due(token: APIToken) -> bool:
-    """Whether *token*'s last use is so long ago that this one should be noted."""
-    return token.last_used_at is None or token.last_used_at <= _due_before(timezone.now())
-
-
-def _due_before(now: datetime) -> datetime:
-    return now - conf.last_used_interval
+_MEMORY = 10_000
+_known: set[tuple[str, str]] = set()
+"""(public id, address) pairs that this process has found in, or written into, the history."""
 
 
-def touch(token: APIToken, address: str | None) -> bool:
-    """Note that *token* was used now from *address*, if that is due. True if it was written.
+def note_use(token: APIToken, address: str | None) -> bool:
+    """Note that *token*'s presented credential was used now from *address*, where that is news.
 
-    Due is at most once in ``APITOKENS_LAST_USED_INTERVAL``. The write is conditional, so of many
-    requests at once one writes and time never goes backwards; it doesn't wait for a lock, and a
-    database that can't write (locked, read-only) costs the request nothing.
+    Last use is written at most once in ``APITOKENS_LAST_USED_INTERVAL`` for a credential, by a
+    conditional UPDATE: of many requests at once one writes, and time never goes backwards. The
+    first use from an address becomes an event. It doesn't wait for a lock, and a database that
+    can't write (locked, read-only) costs the request nothing. True if anything was written.
     """
-    if not is_due(token):
+    credential = token.presented
+    if credential is None or not (_is_due(credential) or _is_news(token, address)):
         return False
-    now = timezone.now()
-    due_before = _due_before(now)
-    alias = router.db_for_write(APIToken)
-    stale = Q(last_used_at=None) | Q(last_used_at__lte=due_before)
-    rows = APIToken._base_manager.using(alias).filter(stale, pk=token.pk, deleted_at=None)
+    alias = router.db_for_write(Credential)
     try:
         with _without_waiting(alias), transaction.atomic(using=alias):
-            if connections[alias].features.has_select_for_update_skip_locked:
-                rows = rows.filter(pk__in=list(_lock(rows)))
-            written = bool(rows.update(last_used_at=now, last_used_from=address))
+            written = _write(token, credential, address, alias)
     except DatabaseError as error:
-        logger.debug("last used of %s not written: %s", token.public_id, type(error).__name__)
+        logger.debug("last use of %s not written: %s", token.public_id, type(error).__name__)
         return False
-    if written:
-        token.last_used_at, token.last_used_from = now, address
     return written
 
 
-def _lock(rows: Any) -> Any:
-    return rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
+def forget(**kwargs: Any) -> None:
+    """Ask the history about every address again."""
+    _known.clear()
+
+
+def _is_due(credential: Credential) -> bool:
+    last = credential.last_used_at
+    return last is None or last <= timezone.now() - conf.last_used_interval
+
+
+def _is_news(token: APIToken, address: str | None) -> bool:
+    return address is not None and (token.public_id, address) not in _known
+
+
+def _write(token: APIToken, credential: Credential, address: str | None, alias: str) -> bool:
+    if not _hold(credential, alias):
+        return False
+    news = address is not None and _is_news(token, address) and _note_address(token, address, alias)
+    now = timezone.now()
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - conf.last_used_interval)
+    rows = Credential._base_manager.using(alias).filter(stale, pk=credential.pk)
+    written = bool(
+        rows.filter(token__deleted_at=None).update(last_used_at=now, last_used_from=address)
+    )
+    if written:
+        credential.last_used_at, credential.last_used_from = now, address
+    return news or written
+
+
+def _hold(credential: Credential, alias: str) -> bool:
+    """Whether the row is there and ours to write, without waiting for anybody."""
+    rows = Credential._base_manager.using(alias).filter(pk=credential.pk)
+    if connections[alias].features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True)
+    return rows.values_list("pk", flat=True).first() is not None
+
+
+def _note_address(token: APIToken, address: str, alias: str) -> bool:
+    """Whether it was new. The tombstone of a token that was deleted meanwhile stays alone."""
+    events = APITokenEvent.objects.using(alias).about(token)
+    known = events.filter(kind="new-address", address=address).exists()
+    is_new = not known and APIToken.objects.using(alias).existing().filter(pk=token.pk).exists()
+    if is_new:
+        audit.record(token, "new-address", actor=None, label=token.label, address=address)
+    if len(_known) >= _MEMORY:
+        _known.clear()
+    _known.add((token.public_id, address))
+    return is_new
 
 
 def _without_waiting(alias: str) -> Any:

@@ -14,45 +14,72 @@ from apitokens.signing import Claims, get_signer
 
 _SAMPLE = UUID(int=0)
 
+UNREAD = (
+    "jti",
+    "end_noticed_at",
+    "last_used_from",
+    "token__live_name",
+    "token__request_id",
+    "token__created_by",
+    "token__suspended_by",
+    "token__stop_noticed_at",
+)
+"""Columns that no request needs: each costs time on its way. They load when asked for."""
 
-def verify(raw: str) -> APIToken:
-    """The token that *raw* is a living JWT of, with owner, user and the policy's relations joined.
+
+def verify(raw: str, address: str | None = None) -> APIToken:
+    """The token that *raw*, sent from *address*, is a living JWT of, with owner, user and the
+    policy's relations joined, and with the credential itself as ``presented``.
 
     Raises InvalidToken, whose reason is for the log. The database is the primary: a replica
     might not know of a deletion yet.
     """
     claims, policy = get_signer().read(raw), get_policy()
-    credential = _find(claims.jti, policy.select_related)
+    credential = _find(claims.jti, policy)
     if credential is None:
         raise InvalidToken("unknown")
-    token = credential.token
-    reason = _refusal(credential, token, claims, policy)
+    credential.jti, token = claims.jti, credential.token
+    reason = _refusal(credential, token, claims, policy, address)
     if reason is not None:
         raise InvalidToken(reason, token.public_id)
+    token.presented = credential
     return token
 
 
 def _refusal(
-    credential: Credential, token: APIToken, claims: Claims, policy: TokenPolicy
+    credential: Credential,
+    token: APIToken,
+    claims: Claims,
+    policy: TokenPolicy,
+    address: str | None,
 ) -> str | None:
+    """Why not, in a word for the log; the first that holds."""
     if token.deleted_at is not None:
         return "deleted"
-    if credential.claims != claims:
+    if not credential.says(claims):
         return "not-the-row"
     if credential.has_ended:
         return "ended"
     if credential.is_expired:
         return "expired"
+    if token.suspended_at is not None:
+        return "suspended"
+    if not token.allows(address):
+        return "address"
     return "stopped" if policy.stop_reason(token) else None
 
 
-def _find(jti: UUID, related: tuple[str, ...]) -> Credential | None:
+def _find(jti: UUID, policy: TokenPolicy) -> Credential | None:
+    def build() -> Any:
+        return _query(policy.select_related, policy.defer)
+
     if conf.compiled_query:
-        return get_compiled(("jti", related), lambda: _query(related), "jti", _SAMPLE, jti)
-    return get_plain(_query(related), "jti", jti)
+        return get_compiled((policy.select_related, policy.defer), build, "jti", _SAMPLE, jti)
+    return get_plain(build(), "jti", jti)
 
 
-def _query(related: tuple[str, ...]) -> Any:
+def _query(related: tuple[str, ...], unread: tuple[str, ...]) -> Any:
     joined = ("token__owner", "token__user", *(f"token__{name}" for name in related))
     alias = router.db_for_write(Credential)
-    return Credential._base_manager.using(alias).select_related(*joined)
+    rows = Credential._base_manager.using(alias).select_related(*joined)
+    return rows.defer(*UNREAD, *(f"token__{name}" for name in unread))

@@ -71,9 +71,9 @@ def measure(rounds: int) -> dict[str, Any]:
 
 
 def last_uses() -> list[Any]:
-    from apitokens.models import APIToken
+    from apitokens.models import Credential
 
-    return list(APIToken.objects.order_by("pk").values_list("last_used_at", flat=True))
+    return list(Credential.objects.order_by("pk").values_list("last_used_at", flat=True))
 
 
 def server_version(connection: Any) -> str:

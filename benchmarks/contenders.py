@@ -21,7 +21,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import AccessLevel, Company, User
 from apitokens.authentication import APITokenAuthentication
-from apitokens.models import APIToken
+from apitokens.models import Credential
 from apitokens.services import issue_token
 
 COMPANIES = 100
@@ -60,7 +60,7 @@ def ours(people: list[Any]) -> list[str]:
         issue_token(owner=person.company, user=person, name=f"Token {person.pk}", lifetime=DAY)[1]
         for person in people
     ]
-    APIToken.objects.update(last_used_at=timezone.now(), last_used_from="127.0.0.1")
+    Credential.objects.update(last_used_at=timezone.now(), last_used_from="127.0.0.1")
     return [f"Bearer {jwt}" for jwt in jwts]
 
 

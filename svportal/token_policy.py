@@ -13,6 +13,13 @@ COUNT_CAP = 10_000
 
 
 class PortalTokenPolicy(TokenPolicy):
+    defer = (
+        "user__password",
+        "user__last_login",
+        "user__date_joined",
+        "user__phone",
+        "owner__created_at",
+    )
     empty_text = _(
         "Generate a token to add and read candidates from your own program. "
         "You choose how long it works, and you can delete it at any time."

@@ -29,7 +29,7 @@ def code_but(*allowed):
 
 def test_only_attribution_builds_the_label():
     pattern = re.compile(r"""["']API\(""")
-    found = [p for p in code_but("apitokens/models.py") if pattern.search(p.read_text())]
+    found = [p for p in code_but("apitokens/models/token.py") if pattern.search(p.read_text())]
     assert not found, "APIToken.label is the one place that builds API(Token Name)"
 
 
@@ -46,15 +46,19 @@ def test_only_conf_reads_django_conf_in_apitokens():
 
 def test_only_compiled_uses_the_private_parts_of_the_orm():
     private = re.compile(r"get_related_populators|get_compiler|klass_info|\bapply_converters")
-    assert not [p for p in code_but("apitokens/compiled.py") if private.search(p.read_text())]
+    assert not [p for p in CODE if p.parent.name != "compiled" and private.search(p.read_text())]
 
 
 def test_only_the_services_and_models_write_tokens():
     writing = re.compile(
         r"(APIToken|Credential|APITokenEvent)\.objects\.(create|bulk_create|update)"
     )
-    allowed = ("apitokens/services.py", "apitokens/models.py")
-    assert not [p for p in code_but(*allowed) if writing.search(p.read_text())]
+    assert not [
+        p
+        for p in CODE
+        if p.parent not in (ROOT / "apitokens/services", ROOT / "apitokens/models")
+        and writing.search(p.read_text())
+    ]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -66,7 +70,7 @@ def test_templates_hold_no_inline_script_style_or_data_uri(path):
 
 def test_no_file_of_the_code_is_over_300_lines():
     long = [
-        p for p in CODE if "migrations" not in p.parts and len(p.read_text().splitlines()) > 330
+        p for p in CODE if "migrations" not in p.parts and len(p.read_text().splitlines()) > 300
     ]
     assert not long
 

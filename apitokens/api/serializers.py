@@ -10,5 +10,5 @@ class TokenSerializer(serializers.Serializer):
     name = serializers.CharField(read_only=True)
     owner = serializers.CharField(source="owner.__str__", read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
-    expires_at = serializers.DateTimeField(source="credential.expires_at", read_only=True)
+    expires_at = serializers.DateTimeField(source="presented.works_until", read_only=True)
     last_used_at = serializers.DateTimeField(read_only=True)

@@ -42,9 +42,10 @@ def age_tokens(tokens, admin):
     now = timezone.now()
     for name, token in tokens.items():
         made = now - timedelta(days=AGES[name])
-        APIToken.objects.filter(pk=token.pk).update(created_at=made, **last_use(name, now))
+        APIToken.objects.filter(pk=token.pk).update(created_at=made)
         lifetime = {"expires_at": made + timedelta(minutes=10)} if name == EXPIRED else {}
-        Credential.objects.filter(token=token).update(issued_at=made, **lifetime)
+        credentials = Credential.objects.filter(token=token)
+        credentials.update(issued_at=made, **lifetime, **last_use(name, now))
     delete_token(token=tokens[BRIDGE], actor=admin)
 
 

@@ -7,6 +7,7 @@ import jwt as pyjwt
 import pytest
 from django.conf import settings
 
+from apitokens.models import APIToken
 from apitokens.signing import TYP
 
 ME = "/external/v1/me"
@@ -46,6 +47,13 @@ def claims_in(token_jwt):
 
 def headers_of(token_jwt):
     return pyjwt.get_unverified_header(token_jwt)
+
+
+def as_presented(token):
+    """*token* as a request has it: its row, and the credential that it came by."""
+    row = APIToken.objects.get(pk=token.pk)
+    row.presented = row.credential
+    return row
 
 
 @pytest.fixture

@@ -3,9 +3,12 @@
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.db.models.signals import post_init
+from django.test.utils import CaptureQueriesContext
 
-from apitokens.compiled import get_compiled, get_plain
+from apitokens.compiled import _compiled, forget, get_compiled, get_plain
+from apitokens.compiled.readers import Reader
 from apitokens.models import APIToken, Credential
 from apitokens.verification import _query
 from tests.factories import make_token
@@ -13,13 +16,21 @@ from tests.factories import make_token
 pytestmark = pytest.mark.django_db
 
 
-def both(jti, related=()):
-    compiled = get_compiled(("test", related), lambda: _query(related), "jti", uuid4(), jti)
-    return compiled, get_plain(_query(related), "jti", jti)
+def both(jti, related=(), unread=("user__phone",)):
+    def build():
+        return _query(related, unread)
+
+    compiled = get_compiled(("test", related, unread), build, "jti", uuid4(), jti)
+    return compiled, get_plain(build(), "jti", jti)
 
 
 def columns(instance):
-    return {f.attname: getattr(instance, f.attname) for f in instance._meta.concrete_fields}
+    """What the row brought; deferred columns aren't there."""
+    return {
+        field.attname: getattr(instance, field.attname)
+        for field in instance._meta.concrete_fields
+        if field.attname not in instance.get_deferred_fields()
+    }
 
 
 def test_every_column_of_every_joined_row_is_the_same(token, django_assert_num_queries):
@@ -32,6 +43,7 @@ def test_every_column_of_every_joined_row_is_the_same(token, django_assert_num_q
                 one, two = getattr(one, name), getattr(two, name)
             assert one == two
             assert columns(one) == columns(two)
+            assert one.get_deferred_fields() == two.get_deferred_fields()
             assert one._state.db == two._state.db
             assert one._state.adding is False
 
@@ -79,3 +91,116 @@ def test_the_sql_survives_a_reconnect(token):
     if connection.vendor != "sqlite":  # closing an in-memory database would lose it
         connection.ensure_connection()
     assert both(jti)[0].token == token
+
+
+def test_deferred_columns_load_when_asked_for(token, django_assert_num_queries):
+    jti = token.credential.jti
+    compiled, _ = both(jti)
+    with django_assert_num_queries(2):
+        assert compiled.jti == jti
+        assert compiled.token.user.phone == token.user.phone
+
+
+def test_no_secret_column_is_read_by_a_request(present, jwt):
+    present(jwt)
+    with CaptureQueriesContext(connection) as queries:
+        present(jwt)
+    assert len(queries) == 1
+    assert '"password"' not in queries[0]["sql"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/St_Johns"])
+def test_instants_are_the_same_in_any_time_zone(token, zone):
+    before = connection.settings_dict["TIME_ZONE"]
+    connection.settings_dict["TIME_ZONE"] = zone
+    forget_the_time_zone()
+    try:
+        compiled, plain = both(token.credential.jti)
+        assert compiled.issued_at == plain.issued_at
+        assert compiled.issued_at.utcoffset() == plain.issued_at.utcoffset()
+        assert compiled.token.created_at == plain.token.created_at == token.created_at
+    finally:
+        connection.settings_dict["TIME_ZONE"] = before
+        forget_the_time_zone()
+
+
+def forget_the_time_zone():
+    for name in ("timezone", "timezone_name"):
+        vars(connection).pop(name, None)
+    if connection.vendor == "postgresql":
+        connection.ensure_timezone()
+    forget()
+
+
+def test_a_receiver_of_post_init_hears_of_compiled_instances(token, request):
+    heard = []
+
+    def hear(instance, **kwargs):
+        heard.append(instance)
+
+    post_init.connect(hear, sender=APIToken)
+    request.addfinalizer(lambda: post_init.disconnect(hear, sender=APIToken))
+    compiled, _ = both(token.credential.jti)
+    assert compiled.token in heard
+
+
+@pytest.mark.parametrize("method", ["from_db", "__init__"])
+def test_a_model_with_a_way_of_its_own_to_load_keeps_it(token, monkeypatch, method):
+    original = getattr(Credential, method)
+    called = []
+
+    def own(*args, **kwargs):
+        called.append(method)
+        return getattr(original, "__func__", original)(*args, **kwargs)
+
+    monkeypatch.setattr(Credential, method, classmethod(own) if method == "from_db" else own)
+    forget()
+    compiled = get_compiled("own", lambda: _query((), ()), "jti", uuid4(), token.credential.jti)
+    forget()
+    assert compiled.kid == token.credential.kid
+    assert called
+
+
+def test_a_query_that_is_logged_gives_the_same(token):
+    jti = token.credential.jti
+    unlogged, _ = both(jti)
+    with CaptureQueriesContext(connection) as queries:
+        logged, _ = both(jti)
+    assert logged == unlogged
+    assert columns(logged) == columns(unlogged)
+    assert len(queries) == 2  # the compiled one and the plain one
+
+
+def test_every_row_is_read_by_the_quick_way_where_nothing_listens(token, monkeypatch):
+    def slow(*args, **kwargs):
+        raise AssertionError("from_db was called")
+
+    both(token.credential.jti)
+    monkeypatch.setattr(APIToken, "from_db", slow)
+    reader = next(iter(_compiled[connections["default"]].values())).reader
+    assert isinstance(reader, Reader)
+    assert reader.is_plain
+    assert both_compiled(token).token == token
+
+
+def both_compiled(token):
+    jti = token.credential.jti
+    return get_compiled(("test", (), ("user__phone",)), lambda: None, "jti", uuid4(), jti)
+
+
+@pytest.mark.parametrize("threshold", [None, 0])
+def test_prepared_statements_give_the_same_wherever_there_are_any(token, threshold, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "prepare_threshold", threshold)
+    if connection.vendor == "postgresql":
+        monkeypatch.setattr(connection.connection, "prepare_threshold", threshold)
+    forget()
+    for _ in range(2):
+        compiled, plain = both(token.credential.jti)
+        assert columns(compiled) == columns(plain)
+        assert columns(compiled.token.user) == columns(plain.token.user)
+    forget()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            assert (cursor.fetchone()[0] > 0) is (threshold is not None)
+            cursor.execute("DEALLOCATE ALL")

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apitokens.models import APIToken
-from apitokens.usage import touch
+from apitokens.models import Credential
+from apitokens.usage import note_use
+from tests.apitokens.conftest import as_presented
 from tests.factories import make_token
 
 START = "2026-11-24T12:00:00Z"
@@ -51,9 +52,9 @@ def test_it_is_written_at_most_once_a_minute(frozen, present, jwt, token):
 @pytest.mark.django_db
 def test_it_never_goes_backwards(frozen, token):
     later = timezone.now() + timedelta(hours=1)
-    stale = APIToken.objects.get(pk=token.pk)
-    APIToken.objects.update(last_used_at=later)
-    assert touch(stale, "203.0.113.7") is False
+    stale = as_presented(token)
+    Credential.objects.update(last_used_at=later)
+    note_use(stale, "203.0.113.7")
     token.refresh_from_db()
     assert token.last_used_at == later
 
@@ -87,20 +88,20 @@ def test_a_refused_request_writes_nothing(present, jwt, token):
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_database_costs_the_request_nothing(frozen, client, transactional_db):
     token, _ = make_token()
-    row = APIToken.objects.get(pk=token.pk)
+    row = as_presented(token)
     results = []
 
     def use():
         try:
-            results.append(touch(row, "203.0.113.7"))
+            results.append(note_use(row, "203.0.113.7"))
         finally:
             close_connection()
 
     from django.db import transaction
 
     with transaction.atomic():
-        APIToken.objects.select_for_update().get(pk=token.pk)
-        APIToken.objects.filter(pk=token.pk).update(name="held")
+        Credential.objects.select_for_update().get(token=token)
+        Credential.objects.filter(token=token).update(kid="held")
         thread = Thread(target=use)
         start = timezone.now()
         thread.start()
@@ -115,12 +116,12 @@ def test_of_many_uses_at_once_at_most_one_writes_and_none_fails():
     token, _ = make_token()
     # Read before the threads start: in memory SQLite refuses reads beside a write, and reading is
     # not what is tried here.
-    seen = [APIToken.objects.get(pk=token.pk) for _ in range(20)]
+    seen = [as_presented(token) for _ in range(20)]
     written, failed = [], []
 
     def use(own):
         try:
-            written.append(touch(own, "203.0.113.7"))
+            written.append(note_use(own, "203.0.113.7"))
         except Exception as error:  # noqa: BLE001 - whatever it is, the test names it
             failed.append(error)
         finally:

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from apitokens import services
-from apitokens.models import APIToken, APITokenEvent
+from apitokens.models import APIToken, APITokenEvent, Credential
 from tests.apitokens.conftest import claims_in
 from tests.conftest import bearer, signed_in
 from tests.factories import UserFactory, make_token
@@ -360,7 +360,7 @@ def test_filters_narrow_the_list(zoo, admin_client, query, names):
 def test_unused_for_90_days_finds_what_nobody_needs(zoo, admin):
     zoo.shift(91 * 86400)
     admin_client = signed_in(admin)
-    APIToken.objects.filter(name="unending").update(last_used_at="2027-02-20T00:00:00Z")
+    Credential.objects.filter(token__name="unending").update(last_used_at="2027-02-20T00:00:00Z")
     found = {token.name for token in admin_client.get(LIST, {"unused": "on"}).context["page"]}
     assert found == {"expired", "soon", "later", "stopped"}
 

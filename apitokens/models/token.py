@@ -1,49 +1,21 @@
-"""The three tables: a token, its credentials, its history.
+"""APIToken: the identity that stays while its credentials come and go."""
 
-The row is the authority and the JWT its envelope: every request looks the ``jti`` up, so what
-happens to a row holds from the next request on, in every process.
-"""
-
-import secrets
-import unicodedata
 from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apitokens import signals
-from apitokens.conf import conf
+from apitokens.conf import ROTATE_SELF, conf
+from apitokens.models.credential import Credential
+from apitokens.models.event import APITokenEvent
+from apitokens.models.naming import new_public_id, validate_token_name
 from apitokens.policy import get_policy
-from apitokens.signing import Claims, get_signer
-
-PUBLIC_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32 in lower case: nothing to confuse, and no database folds its case."""
-
-
-def new_public_id() -> str:
-    """``tok_`` and 12 characters (60 bits): shown, logged and in URLs, worthless as a secret."""
-    return "tok_" + "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _ in range(12))
-
-
-def canonical_name(name: str) -> str:
-    """The form in which names are compared: NFKC, then casefold, white space squeezed."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def validate_token_name(name: str) -> None:
-    """Refuse what can't be seen or forges other text. Raises ValidationError."""
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in name):
-        raise ValidationError(
-            _("Use visible characters only, without control or direction marks"),
-            code="invisible",
-        )
-    if not canonical_name(name):
-        raise ValidationError(_("Enter a name"), code="required")
+from apitokens.signing import get_signer
 
 
 class APITokenQuerySet(models.QuerySet["APIToken"]):
@@ -58,7 +30,7 @@ class APITokenQuerySet(models.QuerySet["APIToken"]):
 
     def with_credentials(self) -> "APITokenQuerySet":
         """With people and credentials loaded: two queries for any number of tokens."""
-        joined = ("user", "created_by", "owner", *get_policy().select_related)
+        joined = ("user", "created_by", "suspended_by", "owner", *get_policy().select_related)
         return self.select_related(*joined).prefetch_related("credentials")
 
     def expired(self) -> "APITokenQuerySet":
@@ -81,8 +53,11 @@ class APITokenQuerySet(models.QuerySet["APIToken"]):
 
     def unused_since(self, moment: datetime) -> "APITokenQuerySet":
         """Made before *moment* and not used after it."""
-        unused = models.Q(last_used_at=None) | models.Q(last_used_at__lt=moment)
-        return self.filter(unused, created_at__lt=moment)
+        return self.filter(created_at__lt=moment).exclude(credentials__last_used_at__gte=moment)
+
+    def acting_as(self, user: Any) -> "APITokenQuerySet":
+        """Those that stop when *user* may no longer manage their owner's tokens."""
+        return self.existing().filter(user=user)
 
     @transaction.atomic
     def delete(self, *, actor: Any = None, address: str | None = None):
@@ -104,44 +79,49 @@ class APIToken(models.Model):
     """A named token of an owner: who it acts for, as whom, and whether it still exists."""
 
     public_id = models.CharField(
-        _("public id"),
-        max_length=16,
-        unique=True,
-        default=new_public_id,
-        editable=False,
+        _("public id"), max_length=16, default=new_public_id, editable=False
     )
     name = models.CharField(_("name"), max_length=64, validators=[validate_token_name])
     live_name = models.CharField(max_length=255, null=True, editable=False)
     owner = models.ForeignKey(
-        conf.owner_model,
-        models.CASCADE,
-        related_name="api_tokens",
-        verbose_name=_("owner"),
-    )
+        conf.owner_model, models.CASCADE, related_name="api_tokens", verbose_name=_("owner"),
+        db_index=False,  # the constraints' indexes begin with it
+    )  # fmt: skip
     user = models.ForeignKey(
         conf.user_model, models.SET_NULL, null=True, related_name="acting_api_tokens",
         verbose_name=_("acts as"),
     )  # fmt: skip
     created_by = models.ForeignKey(
         conf.user_model, models.SET_NULL, null=True, related_name="+",
-        verbose_name=_("created by"),
+        verbose_name=_("created by"), db_index=False,  # asked only when a person is deleted
+    )  # fmt: skip
+    suspended_by = models.ForeignKey(
+        conf.user_model, models.SET_NULL, null=True, related_name="+", editable=False,
+        verbose_name=_("suspended by"), db_index=False,
     )  # fmt: skip
     request_id = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
-    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
-    last_used_from = models.GenericIPAddressField(_("last used from"), null=True, editable=False)
+    stop_noticed_at = models.DateTimeField(null=True, editable=False)
+    scope = models.TextField(_("scope"), null=True, editable=False)
+    allowed_networks = models.TextField(_("allowed networks"), blank=True, editable=False)
 
     objects = APITokenQuerySet.as_manager()
+
+    presented: Credential | None = None
+    """The credential by which a request came in; only set on ``request.auth``."""
 
     if TYPE_CHECKING:
         owner_id: Any
         user_id: Any
+        credentials: Any
 
     class Meta:
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
         constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="apitokens_public_id_unique"),
             models.UniqueConstraint(
                 fields=["owner", "live_name"],
                 name="apitokens_live_name_unique_for_owner",
@@ -161,7 +141,9 @@ class APIToken(models.Model):
             kwargs["update_fields"] = [
                 field.name
                 for field in self._meta.concrete_fields
-                if not field.primary_key and field.name not in {"deleted_at", "live_name"}
+                if not field.primary_key
+                and field.name not in WRITTEN_BY_SERVICES
+                and field.attname not in self.get_deferred_fields()
             ]
         super().save(*args, **kwargs)
 
@@ -170,18 +152,72 @@ class APIToken(models.Model):
         """``API(Token Name)``: how the token is named wherever it acted (product.md §1)."""
         return f"API({self.name})"
 
+    # What it may do ---------------------------------------------------------------------------
+
+    @property
+    def scopes(self) -> tuple[str, ...] | None:
+        """The scopes that were granted, or None: made where no scopes were declared."""
+        return None if self.scope is None else tuple(self.scope.split())
+
+    def has_scope(self, name: str) -> bool:
+        """Whether it may do what *name* stands for. Rotating itself is never implied."""
+        if self.scope is None:
+            return name != ROTATE_SELF
+        return name in self.scope.split()
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Where it may be used from; empty: anywhere."""
+        return tuple(ip_network(network) for network in self.allowed_networks.split())
+
+    def allows(self, address: str | None) -> bool:
+        """Whether a request may come from *address*."""
+        if not self.allowed_networks:
+            return True
+        if address is None:
+            return False
+        client = ip_address(address)
+        return any(client in network for network in self.networks)
+
+    # How it is --------------------------------------------------------------------------------
+
     @property
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
 
     @property
-    def credential(self) -> "Credential | None":
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def credential(self) -> Credential | None:
         """The current one, or the newest; None when somebody removed the row.
 
         Uses the prefetched credentials where there are any.
         """
-        newest = sorted(self.credentials.all(), key=lambda c: (c.ends_at is None, c.pk))
+        newest = sorted(self.credentials.all(), key=lambda c: (c.is_current, c.pk))
         return newest[-1] if newest else None
+
+    @property
+    def old_credentials(self) -> list[Credential]:
+        """Those that were replaced and still work, newest first."""
+        living = [c for c in self.credentials.all() if not c.is_current and c.is_living]
+        return sorted(living, key=lambda c: -c.pk)
+
+    @property
+    def last_use(self) -> Credential | None:
+        """The credential that was used last, or None: never used."""
+        known = [self.presented] if self.presented else self.credentials.all()
+        used = [(c.last_used_at, c.pk, c) for c in known if c.last_used_at is not None]
+        return max(used)[2] if used else None
+
+    @property
+    def last_used_at(self) -> datetime | None:
+        return self.last_use.last_used_at if self.last_use else None
+
+    @property
+    def last_used_from(self) -> str | None:
+        return self.last_use.last_used_from if self.last_use else None
 
     @property
     def stop_reason(self) -> str | None:
@@ -195,7 +231,7 @@ class APIToken(models.Model):
 
     @property
     def state(self) -> str:
-        """One of ``deleted``, ``expired``, ``stopped``, ``ending``, ``unending``."""
+        """One of ``deleted``, ``expired``, ``stopped``, ``suspended``, ``ending``, ``unending``."""
         if self.is_deleted:
             return "deleted"
         credential = self.credential
@@ -203,6 +239,8 @@ class APIToken(models.Model):
             return "expired"
         if credential is None or self.stop_reason:
             return "stopped"
+        if self.is_suspended:
+            return "suspended"
         return "unending" if credential.expires_at is None else "ending"
 
     @property
@@ -225,104 +263,15 @@ class APIToken(models.Model):
         return buried
 
 
+WRITTEN_BY_SERVICES = {
+    "deleted_at", "live_name", "suspended_at", "suspended_by", "user", "scope", "allowed_networks",
+    "stop_noticed_at",
+}  # fmt: skip
+"""Columns that a stale instance, saved whole, must not set back."""
+
+
 def announce(signal: Any, *, token: APIToken, **details: Any) -> None:
     """Send *signal* once the transaction has committed; a receiver's error harms nobody."""
     transaction.on_commit(
         lambda: signal.send_robust(sender=APIToken, token=token, **details), robust=True
     )
-
-
-class Credential(models.Model):
-    """One JWT of a token. Its columns never change while it lives: they are the JWT's claims."""
-
-    token = models.ForeignKey(APIToken, models.CASCADE, related_name="credentials")
-    jti = models.UUIDField(unique=True, default=uuid4, editable=False)
-    kid = models.CharField(max_length=64, editable=False)
-    issued_at = models.DateTimeField(editable=False)
-    expires_at = models.DateTimeField(null=True, editable=False)
-    ends_at = models.DateTimeField(null=True, editable=False)
-
-    if TYPE_CHECKING:
-        token_id: int
-
-    class Meta:
-        verbose_name = _("credential")
-        verbose_name_plural = _("credentials")
-
-    def __str__(self):
-        return f"{self.token_id}/{self.pk}"  # never the jti: this text reaches logs
-
-    @property
-    def is_expired(self) -> bool:
-        """The instant of expiry itself is too late (RFC 7519 §4.1.4)."""
-        return self.expires_at is not None and self.expires_at <= timezone.now()
-
-    @property
-    def has_ended(self) -> bool:
-        """Replaced by a rotation whose overlap is over."""
-        return self.ends_at is not None and self.ends_at <= timezone.now()
-
-    @property
-    def claims(self) -> Claims:
-        """What its JWT says: the frozen columns and nothing else."""
-        return Claims(
-            kid=self.kid,
-            jti=self.jti if isinstance(self.jti, UUID) else UUID(self.jti),
-            issued_at=int(self.issued_at.timestamp()),
-            expires_at=None if self.expires_at is None else int(self.expires_at.timestamp()),
-        )
-
-
-class APITokenEventQuerySet(models.QuerySet["APITokenEvent"]):
-    def append(
-        self,
-        token: APIToken,
-        kind: str,
-        *,
-        actor: Any,
-        address: str | None,
-        **data: Any,
-    ) -> "APITokenEvent":
-        """Write one line of history about *token*, by *actor* (a user or None)."""
-        return self.create(
-            token_public_id=token.public_id,
-            token_name=token.name,
-            owner_id=str(token.owner_id),
-            kind=kind,
-            actor_id="" if actor is None else str(actor.pk),
-            actor_label="" if actor is None else str(actor)[:254],
-            address=address,
-            data=data,
-        )
-
-
-class APITokenEvent(models.Model):
-    """One line of history. No foreign keys: it outlives the token, the person and the owner."""
-
-    class Kind(models.TextChoices):
-        CREATED = "created", _("created")
-        RENAMED = "renamed", _("renamed")
-        COPIED = "copied", _("copied")
-        DELETED = "deleted", _("deleted")
-
-    token_public_id = models.CharField(_("public id"), max_length=16, db_index=True)
-    token_name = models.CharField(_("name at that time"), max_length=64)
-    owner_id = models.CharField(_("owner"), max_length=64)
-    kind = models.CharField(_("what"), max_length=24, choices=Kind)
-    actor_id = models.CharField(max_length=64, blank=True)
-    actor_label = models.CharField(_("who"), max_length=254, blank=True)
-    address = models.GenericIPAddressField(_("from"), null=True)
-    at = models.DateTimeField(_("when"), default=timezone.now)
-    data = models.JSONField(default=dict)
-
-    objects = APITokenEventQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("API token event")
-        verbose_name_plural = _("API token events")
-        indexes = [models.Index(fields=["owner_id", "-id"], name="apitokens_event_by_owner")]
-
-    def __str__(self):
-        return gettext("%(name)s %(kind)s") % {
-            "name": self.token_name, "kind": self.get_kind_display(),
-        }  # fmt: skip

@@ -1,0 +1,62 @@
+# ruff: noqa: S608 - SQL of the ORM's own making is rearranged; values stay parameters
+"""PostgreSQL: the same rows, planned sooner by the server and parsed sooner by us."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from django.db.models.sql.datastructures import Join
+
+
+def for_postgresql(sql: str, compiler: Any) -> tuple[str, list[tuple[int, Callable[[Any], Any]]]]:
+    """*sql* that is cheaper for the server and for us, and the converters that it needs."""
+    columns = [column for _, (column, _), _ in compiler.select]
+    head = f"SELECT {', '.join(columns)} FROM "
+    if not sql.startswith(head):
+        return sql, []
+    instants = [] if compiler.connection.timezone is None else _places_of_instants(compiler)
+    for place in instants:
+        columns[place] += "::text"
+    parse = lru_cache(maxsize=4096)(partial(_instant, compiler.connection))
+    rest = _joins_fenced(sql.removeprefix(head), compiler)
+    return f"SELECT {', '.join(columns)} FROM {rest}", [(place, parse) for place in instants]
+
+
+def _joins_fenced(sql: str, compiler: Any) -> str:
+    """*sql* with each join as a LATERAL subquery behind OFFSET 0.
+
+    PostgreSQL plans a join of four tables anew on every call, trying every order, while here
+    there is one: from the row that was asked for along its foreign keys. OFFSET 0 keeps the
+    planner from looking for others.
+    """
+    for alias, join in compiler.query.alias_map.items():
+        plain, parameters = compiler.compile(join) if isinstance(join, Join) else ("", ())
+        parts = None if parameters else _JOIN.fullmatch(plain)
+        if parts is not None:
+            kind, table, condition = parts.groups()
+            subquery = f"LATERAL (SELECT * FROM {table} WHERE {condition} OFFSET 0)"
+            name = compiler.quote_name_unless_alias(alias)
+            sql = sql.replace(plain, f"{kind} JOIN {subquery} {name} ON TRUE")
+    return sql
+
+
+_JOIN = re.compile(r"(INNER|LEFT OUTER) JOIN (.+?) ON \((.+)\)", re.DOTALL)
+
+
+def _places_of_instants(compiler: Any) -> list[int]:
+    return [
+        place
+        for place, (expression, *_) in enumerate(compiler.select)
+        if expression.output_field.get_internal_type() == "DateTimeField"
+    ]
+
+
+def _instant(connection: Any, text: str | None) -> datetime | None:
+    """What Django makes of a timestamptz, out of its text: psycopg parses that by Python's ``re``
+    each time, while a text can be remembered with what it means.
+    """
+    if text is None:
+        return None
+    return datetime.fromisoformat(text).replace(tzinfo=connection.timezone)

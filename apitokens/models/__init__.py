@@ -1,0 +1,27 @@
+"""The three tables: a token, its credentials, its history.
+
+The row is the authority and the JWT its envelope: every request looks the ``jti`` up, so what
+happens to a row holds from the next request on, in every process.
+"""
+
+from apitokens.models.credential import Credential
+from apitokens.models.event import APITokenEvent, EventsAreKept
+from apitokens.models.naming import (
+    PUBLIC_ID_ALPHABET,
+    canonical_name,
+    new_public_id,
+    validate_token_name,
+)
+from apitokens.models.token import APIToken, announce
+
+__all__ = [
+    "PUBLIC_ID_ALPHABET",
+    "APIToken",
+    "APITokenEvent",
+    "Credential",
+    "EventsAreKept",
+    "announce",
+    "canonical_name",
+    "new_public_id",
+    "validate_token_name",
+]

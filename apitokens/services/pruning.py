@@ -1,0 +1,76 @@
+"""What may be forgotten: tombstones nobody refers to, ended credentials, old addresses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import router, transaction
+from django.db.models.deletion import Collector, RestrictedError
+from django.utils import timezone
+
+from apitokens.conf import conf
+from apitokens.models import APIToken, APITokenEvent, Credential
+from apitokens.models.event import unlocked_events
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many rows of each kind."""
+
+    tombstones: int
+    credentials: int
+    addresses: int
+
+
+def prune(*, deleted_before: datetime, dry_run: bool = False) -> Pruned:
+    """Remove tombstones from before *deleted_before* that no row refers to, with their
+    credentials; credentials of living tokens that ended before it; and drop addresses from events
+    older than ``APITOKENS_EVENT_RETENTION``. A token that isn't deleted is never touched.
+    """
+    return Pruned(
+        tombstones=_prune_tombstones(deleted_before, dry_run),
+        credentials=_prune_credentials(deleted_before, dry_run),
+        addresses=_drop_addresses(dry_run),
+    )
+
+
+def _prune_tombstones(moment: datetime, dry_run: bool) -> int:
+    tombstones = APIToken._base_manager.filter(deleted_at__lt=moment)
+    return sum(_remove(token, dry_run) for token in tombstones.iterator(chunk_size=500))
+
+
+def _remove(token: APIToken, dry_run: bool) -> bool:
+    """Whether it went. Rows made through it hold it by RESTRICT."""
+    alias = router.db_for_write(APIToken)
+    collector = Collector(using=alias)
+    try:
+        with transaction.atomic(using=alias):
+            collector.collect([token])
+            if not dry_run:
+                collector.delete()
+    except RestrictedError:
+        return False
+    return True
+
+
+def _prune_credentials(moment: datetime, dry_run: bool) -> int:
+    ended = Credential.objects.filter(ends_at__lt=moment, token__deleted_at=None)
+    return ended.count() if dry_run else ended.delete()[0]
+
+
+def _drop_addresses(dry_run: bool) -> int:
+    alias = router.db_for_write(APITokenEvent)
+    old = APITokenEvent.objects.using(alias).filter(
+        at__lt=timezone.now() - conf.event_retention
+    ).exclude(address=None)  # fmt: skip
+    if dry_run:
+        return old.count()
+    with unlocked_events(alias):
+        return old.update(address=None)
+
+
+def erase_history(*, owner: Any) -> int:
+    """Delete every event of *owner*'s tokens, for an owner who is erased. Returns how many."""
+    alias = router.db_for_write(APITokenEvent)
+    with unlocked_events(alias):
+        return APITokenEvent.objects.using(alias).for_owner(owner).delete()[0]

@@ -1,0 +1,102 @@
+"""A new credential for the same token; the old one ends now or after an overlap (decision 10)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from apitokens import audit, signals
+from apitokens.exceptions import OverlapRefused, TokenNotUsable
+from apitokens.models import APIToken, Credential, announce
+from apitokens.services.issuing import check_lifetime
+from apitokens.services.rows import lock, new_credential, whole_seconds_now
+from apitokens.signing import get_signer
+
+OVERLAPS = (timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(days=7))
+"""How long the old credential may go on beside the new one."""
+
+
+@transaction.atomic
+def rotate_token(
+    *, token: APIToken, overlap: timedelta, actor: Any, address: str | None = None
+) -> tuple[APIToken, str]:
+    """Give *token* a new JWT, which lives as long as the old one was meant to, from now.
+
+    The old one ends after *overlap* (one of OVERLAPS), but never later than it would have; what
+    was left of an earlier rotation ends now. Raises OverlapRefused, LifetimeRefused (the policy
+    allows less by now), TokenDeleted, TokenNotUsable.
+    """
+    token, current = _usable(token)
+    lifetime = None if current.expires_at is None else current.expires_at - current.issued_at
+    check_lifetime(token.owner, lifetime)
+    now = whole_seconds_now()
+    expires_at = None if lifetime is None else now + lifetime
+    return _rotate(token, current, expires_at, overlap, now, actor=actor, address=address)
+
+
+@transaction.atomic
+def rotate_itself(
+    *, token: APIToken, overlap: timedelta, address: str | None = None
+) -> tuple[APIToken, str]:
+    """What *token* does with its own scope, by its presented credential: the end stays.
+
+    Raises OverlapRefused, TokenDeleted, TokenNotUsable (``superseded`` when another credential
+    has taken the place of the presented one: an old one can't make new ones).
+    """
+    presented, (token, current) = token.presented, _usable(token)
+    if presented is None or presented.pk != current.pk:
+        raise TokenNotUsable("superseded")
+    return _rotate(
+        token, current, current.expires_at, overlap, whole_seconds_now(),
+        actor=token.user, label=token.label, address=address,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def cut_old_credentials(*, token: APIToken, actor: Any, address: str | None = None) -> int:
+    """End every overlap of *token* now, and say how many there were. Raises TokenDeleted."""
+    token = lock(token)
+    count = _end_overlaps(token, whole_seconds_now())
+    if count:
+        audit.record(token, "cut", actor=actor, address=address, credentials=count)
+        announce(signals.token_cut, token=token, actor=actor)
+    return count
+
+
+def _usable(token: APIToken) -> tuple[APIToken, Credential]:
+    token = lock(token)
+    current = token.credential
+    if current is None or not token.is_usable:
+        raise TokenNotUsable(token.state)
+    return token, current
+
+
+def _rotate(
+    token: APIToken,
+    current: Credential,
+    expires_at: datetime | None,
+    overlap: timedelta,
+    now: datetime,
+    **acting: Any,
+) -> tuple[APIToken, str]:
+    if overlap not in OVERLAPS:
+        raise OverlapRefused(overlap)
+    _end_overlaps(token, now)
+    _end(current, now + overlap)
+    credential = new_credential(token, expires_at, now)
+    audit.record(token, "rotated", overlap=int(overlap.total_seconds()), **acting)
+    announce(signals.token_rotated, token=token, actor=acting["actor"])
+    return token, get_signer().sign(credential.claims)
+
+
+def _end_overlaps(token: APIToken, now: datetime) -> int:
+    living = Credential.objects.filter(token=token, ends_at__gt=now)
+    return sum(_end(credential, now) for credential in living)
+
+
+def _end(credential: Credential, moment: datetime) -> bool:
+    """End it at *moment*, or at its expiry if that comes first."""
+    expires_at = credential.expires_at
+    credential.ends_at = moment if expires_at is None else min(moment, expires_at)
+    credential.save(update_fields=["ends_at"])
+    return True
