@@ -32,9 +32,8 @@ class QmarkStatement(Statement):
         connection = self.connection
         if connection.queries_logged:
             return super().fetch_one(parameters)
-        connection.close_if_health_check_failed()
-        connection.ensure_connection()
-        with connection._prepare_cursor(connection.connection.cursor()) as cursor:
+        raw = _open(connection)
+        with connection._prepare_cursor(raw.cursor()) as cursor:
             cursor.execute(self.qmark_sql, parameters)
             return _fetched(cursor)
 
@@ -53,13 +52,18 @@ class PreparedStatement(Statement):
         self.factory = ServerBindingCursor
 
     def fetch_one(self, parameters: tuple[Any, ...]) -> Any | None:
-        self.connection.ensure_connection()
-        raw = self.connection.connection
-        usual, raw.cursor_factory = raw.cursor_factory, self.factory
-        try:
-            return super().fetch_one(parameters)
-        finally:
-            raw.cursor_factory = usual
+        connection = self.connection
+        raw = _open(connection)
+        with connection._prepare_cursor(self.factory(raw)) as cursor:
+            cursor.execute(self.sql, parameters)
+            return _fetched(cursor)
+
+
+def _open(connection: Any) -> Any:
+    """The driver's connection, opened and checked as ``connection.cursor()`` does it."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    return connection.connection
 
 
 def _fetched(cursor: Any) -> Any | None:
