@@ -6,6 +6,7 @@ works in tests.
 
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
@@ -60,9 +61,27 @@ class Conf:
         return self._get("KEYS", None)
 
     @cached_property
-    def secret_key(self) -> str:
-        """Django's SECRET_KEY, which no signing key may equal."""
-        return str(settings.SECRET_KEY)
+    def keys_file(self) -> Path | None:
+        """A JSON file of the same list, mode 0600, instead of ``keys``; read when it changes."""
+        path = self._get("KEYS_FILE", None)
+        return Path(path) if path else None
+
+    @cached_property
+    def key_propagation(self) -> timedelta:
+        """How long a next key is published before it may sign: until every process has it."""
+        return timedelta(seconds=self._get("KEY_PROPAGATION", 300))
+
+    @cached_property
+    def host_secrets(self) -> list[tuple[str, str]]:
+        """(setting, secret) of the host's own, which no signing key may equal."""
+        log_in = getattr(settings, "SIMPLE_JWT", {}).get("SIGNING_KEY")
+        fallbacks = [("SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS]
+        own = ("SECRET_KEY", str(settings.SECRET_KEY))
+        return [own, *fallbacks, *([("SIMPLE_JWT's SIGNING_KEY", log_in)] if log_in else [])]
+
+    def raw(self, name: str) -> Any:
+        """``APITOKENS_<name>`` as the host wrote it, or None: for the system checks."""
+        return self._get(name, None)
 
     @cached_property
     def issuer(self) -> str:
@@ -147,6 +166,11 @@ class Conf:
     def docs_url(self) -> str | None:
         """URL or URL name of the host's API documentation, linked from the page."""
         return self._get("DOCS_URL", None)
+
+    @cached_property
+    def base_url(self) -> str | None:
+        """``https://host``, put before links in mails; None: mails without links."""
+        return self._get("BASE_URL", None)
 
     @cached_property
     def me_url(self) -> str:

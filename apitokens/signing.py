@@ -11,6 +11,7 @@ alphabet and the literal bytes of its header.
 """
 
 import hmac
+import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
@@ -32,7 +33,14 @@ from apitokens.keyring import Key, Keyring, get_keyring
 TYP = "apitoken+jwt"
 """The header's ``typ``: explicit typing keeps other JWTs of the host apart (RFC 8725 §3.11)."""
 
-PREFIX = urlsafe_b64encode(f'{{"typ":"{TYP}","alg":"'.encode()[:30]).decode()
+
+def stable_base64(text: str) -> str:
+    """The characters with which base64url begins, whatever follows *text*."""
+    data = text.encode()
+    return urlsafe_b64encode(data).decode()[: len(data) * 8 // 6]
+
+
+PREFIX = stable_base64(f'{{"typ":"{TYP}","alg":"')
 """How every token of ours begins, whatever its algorithm and key: for scanners, and to tell it
 from other JWTs without parsing anything."""
 
@@ -62,7 +70,8 @@ class APITokenBackend(TokenBackend):
     """simplejwt's backend for one key, with our header and without claims judged by a clock."""
 
     def __init__(self, key: Key, *, issuer: str, audience: str) -> None:
-        super().__init__(key.algorithm, key.secret, issuer=issuer, audience=audience)
+        signing, verifying = key.pair()
+        super().__init__(key.algorithm, signing, verifying, issuer=issuer, audience=audience)
         self.key = key
         self.header_segment = self.encode({}).partition(".")[0]
 
@@ -81,7 +90,7 @@ class APITokenBackend(TokenBackend):
         try:
             return jwt.decode(
                 token,
-                self.prepared_signing_key,
+                self.prepared_verifying_key,
                 algorithms=[self.algorithm],
                 audience=self.audience,
                 issuer=self.issuer,
@@ -154,6 +163,18 @@ class Signer:
             self.remembered[digest] = claims
             while len(self.remembered) > self.memory:
                 self.remembered.popitem(last=False)
+
+
+def token_pattern(issuer: str, audience: str) -> str:
+    """A regular expression for the tokens of this issuer and audience, under whatever key.
+
+    It uses only what Python's re, RE2 and Hyperscan share. A token stands between characters
+    that are none of base64url's.
+    """
+    names = {"iss": issuer, "aud": audience}
+    payload = stable_base64(json.dumps(names, separators=(",", ":"))[:-1] + ',"jti":"')
+    rest = "[A-Za-z0-9_-]"
+    return rf"{PREFIX}{rest}{{8,240}}\.{payload}{rest}{{40,120}}\.{rest}{{43,86}}"
 
 
 def claims_of(kid: str, payload: dict[str, Any]) -> Claims:

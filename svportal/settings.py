@@ -11,6 +11,7 @@ from pathlib import Path
 import django
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -117,6 +118,14 @@ elif _engine == "django.db.backends.postgresql":
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    # A cache that doesn't answer is done without. redis-py would try again, for seconds.
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    CACHES["default"].setdefault("OPTIONS", {}).update(
+        socket_timeout=0.1, socket_connect_timeout=0.1, retry=Retry(NoBackoff(), 0)
+    )
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 if django.VERSION >= (6, 1):
@@ -231,12 +240,26 @@ def _development_keys():
     ]
 
 
-APITOKENS_KEYS = required("APITOKENS_KEYS", env.json, None) or _development_keys()
+APITOKENS_KEYS_FILE = env.str("APITOKENS_KEYS_FILE", default=None)
+APITOKENS_KEYS = (
+    env.json("APITOKENS_KEYS", default=None)
+    if APITOKENS_KEYS_FILE
+    else required("APITOKENS_KEYS", env.json, None) or _development_keys()
+)
+APITOKENS_KEY_PROPAGATION = env.int("APITOKENS_KEY_PROPAGATION", default=300)
 APITOKENS_OWNER_MODEL = "accounts.Company"
 APITOKENS_POLICY = "svportal.token_policy.PortalTokenPolicy"
 APITOKENS_ISSUER = env.str("APITOKENS_ISSUER", default="svportal")
 APITOKENS_AUDIENCE = env.str("APITOKENS_AUDIENCE", default="svportal-api")
 APITOKENS_PROXY_DEPTH = env.int("APITOKENS_PROXY_DEPTH", default=0)
+APITOKENS_SCOPES = {
+    "candidates:read": _("Read candidates"),
+    "candidates:write": _("Add candidates"),
+    "reports:read": _("Read reports"),
+}
+APITOKENS_REAUTH_AGE = env.int("APITOKENS_REAUTH_AGE", default=12 * 60 * 60)
+APITOKENS_FAILURE_LIMIT = env.int("APITOKENS_FAILURE_LIMIT", default=300)
+APITOKENS_TOKEN_RATE = env.str("APITOKENS_TOKEN_RATE", default="") or None
 APITOKENS_DOCS_URL = "api-docs"
 APITOKENS_HEADING_LEVEL = 2
 
