@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from apitokens.api.bodies import BadBody, joined
 from candidates.exceptions import DuplicateCandidate, NoCredits
 
 logger = logging.getLogger("candidates.external")
@@ -25,6 +26,7 @@ logger = logging.getLogger("candidates.external")
 INVALID = "Some fields are invalid."
 NEEDS_TOKEN = "A valid API token is needed."  # noqa: S105 - a text, not a secret
 NOT_FOUND = "Not found."
+WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 
 
 class Fault(NamedTuple):
@@ -69,6 +71,11 @@ def _(error: Problem):
 
 
 @content.register
+def _(error: BadBody):
+    return error.message, [Fault(*fault) for fault in error.faults]
+
+
+@content.register
 def _(error: drf.ValidationError):
     return INVALID, flat(error.detail)
 
@@ -88,16 +95,9 @@ def flat(detail: Any, path: str = "") -> Iterator[Fault]:
     """A serializer's nested errors as a flat list."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
-            yield from flat(inner, joined(path, key))
+            yield from flat(inner, path if key == WHOLE else joined(path, key))
     else:
         yield from (Fault(path, str(message)) for message in detail)
-
-
-def joined(path: str, key: str | int) -> str:
-    """The path of a member *key* of what stands at *path*."""
-    if key == api_settings.NON_FIELD_ERRORS_KEY:
-        return path
-    return f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".lstrip(".")
 
 
 @singledispatch

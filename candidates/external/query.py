@@ -4,8 +4,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
+from apitokens.api.bodies import BAD, visible
 from candidates.external.errors import INVALID, Fault, Problem
-from candidates.external.parsers import BAD, visible
 
 MAXIMUM_PARAMETERS = 100
 MAXIMUM_ID = 2**63 - 1

@@ -9,6 +9,7 @@ from candidates.external import docs
 from candidates.external.base import ExternalView
 from candidates.external.errors import INVALID, Fault, Problem
 from candidates.external.query import MAXIMUM_ID, page_of, whole
+from candidates.external.scopes import READ, WRITE
 from candidates.external.serializers import AddInput
 from candidates.external.shapes import CandidateShape, CatalogueShape, MeShape, catalogue_of
 from candidates.intake.links import bgv_url
@@ -19,12 +20,16 @@ MAXIMUM_EMAIL = 254
 
 
 class Packages(ExternalView):
+    required_scopes = [READ]
+
     @docs.packages
     def get(self, request):
         return Response({"data": CatalogueShape(catalogue_of(self.company)).data})
 
 
 class Add(ExternalView):
+    required_scopes = [WRITE]
+
     @docs.add
     def post(self, request):
         given = AddInput(data=request.data, context={"company": self.company})
@@ -41,6 +46,8 @@ class Add(ExternalView):
 
 
 class Details(ExternalView):
+    required_scopes = [READ]
+
     @docs.details
     def get(self, request):
         one = self.query.keys() & {"candidate_id", "email"}
@@ -80,6 +87,7 @@ class Details(ExternalView):
 class Me(ExternalView, MeView):
     """The token describes itself, with the company whose data it reaches."""
 
+    required_scopes = []
     serializer_class = MeShape
 
     @docs.me

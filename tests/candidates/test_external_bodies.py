@@ -9,7 +9,7 @@ from django.core.signals import request_started
 from django.db import close_old_connections
 from django.test import Client
 
-from candidates.external.parsers import MAXIMUM_BYTES, MAXIMUM_DEPTH, check_depth
+from apitokens.api.bodies import MAXIMUM_BYTES, MAXIMUM_DEPTH, check_depth
 from candidates.models import Candidate
 from svportal.handlers import PortalWSGIHandler
 from tests.candidates.external import ADD, PACKAGES, assert_nothing_written, assert_refused, body
@@ -201,7 +201,7 @@ def test_deep_bodies_are_400_and_never_500(send, levels, open_, close):
 
 
 def test_a_deep_body_that_slipped_through_the_count_is_400(send, monkeypatch):
-    monkeypatch.setattr("candidates.external.parsers.check_depth", lambda text: None)
+    monkeypatch.setattr("apitokens.api.bodies.check_depth", lambda text: None)
     assert_refused(send(nested(200_000)), 400)
 
 

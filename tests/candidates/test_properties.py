@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apitokens.api.bodies import BadBody, parsed
 from candidates import validators
-from candidates.external.errors import Problem
-from candidates.external.parsers import parsed
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -23,7 +22,7 @@ VALUES = st.recursive(
 def test_any_body_is_an_object_or_a_problem(content):
     try:
         value = parsed(content)
-    except Problem:
+    except BadBody:
         return
     assert isinstance(value, dict)
 

@@ -1,4 +1,4 @@
-"""The one parser of the external API: strict JSON of bounded size and depth (RFC 8259)."""
+"""Bodies of calls: strict JSON of bounded size and depth (RFC 8259), for hosts' APIs as well."""
 
 import json
 import re
@@ -9,9 +9,8 @@ from math import isinf
 from typing import Any
 
 from django.utils.http import parse_header_parameters
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
-
-from candidates.external.errors import Fault, Problem, joined
 
 MAXIMUM_BYTES = 1024 * 1024
 MAXIMUM_DEPTH = 32
@@ -29,15 +28,35 @@ ESCAPED_BAD = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 BAD = re.compile("[\x00\ud800-\udfff]")
 
 
+class BadBody(APIException):
+    """A body that is not read: 400, 413 or 415. *faults* say where and what."""
+
+    default_code = "malformed"
+
+    def __init__(self, message: str, *faults: tuple[str, str], status: int = 400) -> None:
+        super().__init__(message)
+        self.message, self.faults, self.status_code = message, faults, status
+
+
 class StrictJSONParser(BaseParser):
-    """A body → dict. Raises Problem: 400, 413 or 415."""
+    """A body → dict. Raises BadBody: 400, 413 or 415."""
 
     media_type = "application/json"
 
     def parse(self, stream, media_type=None, parser_context=None):
         check_length(stream)
         check_media_type(media_type or self.media_type)
-        return parsed(read(stream))
+        return self.of(read(stream))
+
+    def of(self, content: bytes) -> dict[str, Any]:
+        return parsed(content)
+
+
+class OptionalJSONParser(StrictJSONParser):
+    """The same, for calls that need no body: none is ``{}``."""
+
+    def of(self, content: bytes) -> dict[str, Any]:
+        return parsed(content) if content else {}
 
 
 def check_length(request: Any) -> None:
@@ -46,8 +65,8 @@ def check_length(request: Any) -> None:
         raise too_large()
 
 
-def too_large() -> Problem:
-    return Problem("The body is larger than 1 MiB.", status=413)
+def too_large() -> BadBody:
+    return BadBody("The body is larger than 1 MiB.", status=413)
 
 
 def check_media_type(value: str) -> None:
@@ -56,9 +75,9 @@ def check_media_type(value: str) -> None:
     except ValueError:
         media_type, parameters = "", {}
     if media_type != StrictJSONParser.media_type:
-        raise Problem("Send the body as application/json.", status=415)
+        raise BadBody("Send the body as application/json.", status=415)
     if str(parameters.get("charset", "utf-8")).lower() not in {"utf-8", "utf8"}:
-        raise Problem("Send the body in UTF-8: no other charset is known.")
+        raise BadBody("Send the body in UTF-8: no other charset is known.")
 
 
 def read(request: Any) -> bytes:
@@ -66,7 +85,7 @@ def read(request: Any) -> bytes:
     try:
         content = open_stream(request).read(MAXIMUM_BYTES + 1)
     except Exception as error:  # servers' errors for broken chunks have no common base
-        raise Problem("The body could not be read.") from error
+        raise BadBody("The body could not be read.") from error
     if len(content) > MAXIMUM_BYTES:
         raise too_large()
     return content
@@ -84,11 +103,11 @@ def parsed(content: bytes) -> dict[str, Any]:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem("The body is not UTF-8.") from error
+        raise BadBody("The body is not UTF-8.") from error
     check_depth(text)
     value = loads(text)
     if not isinstance(value, dict):
-        raise Problem("The body must be a JSON object.")
+        raise BadBody("The body must be a JSON object.")
     if ESCAPED_BAD.search(text):
         check_characters(value)
     return value
@@ -101,8 +120,8 @@ def check_depth(text: str) -> None:
         raise too_deep()
 
 
-def too_deep() -> Problem:
-    return Problem(f"The body is nested deeper than {MAXIMUM_DEPTH} levels.")
+def too_deep() -> BadBody:
+    return BadBody(f"The body is nested deeper than {MAXIMUM_DEPTH} levels.")
 
 
 def loads(text: str) -> Any:
@@ -112,11 +131,11 @@ def loads(text: str) -> Any:
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise Problem(f"The body is not valid JSON ({where}).") from error
+        raise BadBody(f"The body is not valid JSON ({where}).") from error
     except RecursionError as error:
         raise too_deep() from error
     except ValueError as error:
-        raise Problem("The body has a number that is out of bounds.") from error
+        raise BadBody("The body has a number that is out of bounds.") from error
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -125,7 +144,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) == len(pairs):
         return members
     (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-    raise Problem("The body names a field twice.", Fault(visible(twice), "Send it once."))
+    raise BadBody("The body names a field twice.", (visible(twice), "Send it once."))
 
 
 def refused(constant: str) -> float:
@@ -140,8 +159,8 @@ def finite(digits: str) -> float:
 def check_characters(value: dict[str, Any]) -> None:
     paths = list(islice(bad_paths(value), LISTED_FAULTS))
     if paths:
-        faults = [Fault(path, "Remove NUL and lone surrogates.") for path in paths]
-        raise Problem("Some text can't be stored.", *faults)
+        faults = [(path, "Remove NUL and lone surrogates.") for path in paths]
+        raise BadBody("Some text can't be stored.", *faults)
 
 
 def bad_paths(value: Any) -> Iterator[str]:
@@ -171,3 +190,8 @@ def visible(key: Any) -> Any:
     if not isinstance(key, str):
         return key
     return BAD.sub(lambda bad: f"\\u{ord(bad[0]):04x}", key[:100])
+
+
+def joined(path: str, key: str | int) -> str:
+    """The path of a member *key* of what stands at *path*: ``candidate.tags[0].id``."""
+    return f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".lstrip(".")
