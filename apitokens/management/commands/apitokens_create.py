@@ -1,12 +1,13 @@
+from contextlib import contextmanager
 from datetime import timedelta
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.test import RequestFactory
 
+from apitokens import exceptions
 from apitokens.conf import MAXIMUM_LIFETIME, MINIMUM_LIFETIME
-from apitokens.exceptions import LifetimeRefused, NameTaken, TokenLimitReached
+from apitokens.management.base import person, whole_number
 from apitokens.policy import get_policy
 from apitokens.services import issue_token
 
@@ -18,44 +19,60 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True, help="log-in name of the person it acts as")
         parser.add_argument("--name", required=True, help="name of the token")
         parser.add_argument("--lifetime", help="seconds, 600 to 86400; without: never-ending")
+        parser.add_argument(
+            "--scope", action="append", dest="scopes", metavar="SCOPE",
+            help="what it may do, once for each; without: all but to rotate itself",
+        )  # fmt: skip
+        parser.add_argument(
+            "--network", action="append", dest="networks", metavar="CIDR",
+            help="from where it may be used, once for each; without: from anywhere",
+        )  # fmt: skip
 
-    def handle(self, *, user, name, lifetime, **options):
-        person = self.person(user)
-        owner = self.owner(person)
-        try:
+    def handle(self, *, user, name, lifetime, scopes, networks, **options):
+        acting = person(user)
+        with faults_named():
             _, jwt = issue_token(
-                owner=owner, user=person, name=name, lifetime=self.lifetime(lifetime)
+                owner=self.owner(acting),
+                user=acting,
+                name=name,
+                lifetime=self.lifetime(lifetime),
+                scopes=scopes,
+                networks=networks or (),
             )
-        except ValidationError as error:
-            raise CommandError(f"--name: {' '.join(error.messages)}") from error
-        except NameTaken as error:
-            raise CommandError("--name: there is a token with this name") from error
-        except LifetimeRefused as error:
-            raise CommandError(f"--lifetime: {error}") from error
-        except TokenLimitReached as error:
-            raise CommandError(f"{error} tokens are allowed; delete one first") from error
         self.stdout.write(jwt)
 
-    def person(self, name):
-        users = get_user_model()
-        try:
-            return users._default_manager.get_by_natural_key(name)
-        except users.DoesNotExist as error:
-            raise CommandError("--user: nobody has this log-in name") from error
-
-    def owner(self, person):
+    def owner(self, acting):
         """Whose tokens this person manages, as a request of theirs would be told."""
         request = RequestFactory().get("/")
-        request.user = person
+        request.user = acting
         owner = get_policy().owner_for(request)
-        if owner is None or not get_policy().can_manage(person, owner):
-            raise CommandError("--user: this person may not manage API tokens")
+        if owner is None:
+            raise exceptions.NotAllowed
         return owner
 
     def lifetime(self, text):
         if text is None:
             return None
         low, high = (int(d.total_seconds()) for d in (MINIMUM_LIFETIME, MAXIMUM_LIFETIME))
-        if not (text.isascii() and text.isdigit() and low <= int(text[:7]) <= high):
-            raise CommandError(f"--lifetime: give {low} to {high} whole seconds")
-        return timedelta(seconds=int(text))
+        return timedelta(seconds=whole_number("--lifetime", text, low, high, "seconds"))
+
+
+@contextmanager
+def faults_named():
+    """Each refusal of the service, with the option that it is about."""
+    try:
+        yield
+    except exceptions.NotAllowed as error:
+        raise CommandError("--user: this person may not manage API tokens") from error
+    except ValidationError as error:
+        raise CommandError(f"--name: {' '.join(error.messages)}") from error
+    except exceptions.NameTaken as error:
+        raise CommandError("--name: there is a token with this name") from error
+    except exceptions.LifetimeRefused as error:
+        raise CommandError(f"--lifetime: {error}") from error
+    except exceptions.ScopeUnknown as error:
+        raise CommandError(f"--scope: {error.name!r} is not in APITOKENS_SCOPES") from error
+    except exceptions.NetworkInvalid as error:
+        raise CommandError(f"--network: {error.text!r} is no network, or one too many") from error
+    except exceptions.TokenLimitReached as error:
+        raise CommandError(f"--user: {error} tokens are allowed; delete one first") from error

@@ -1,19 +1,19 @@
-from django.core.management.base import BaseCommand, CommandError
-
-from apitokens.models import APIToken
+from apitokens.management.base import ListingCommand, tokens
 from apitokens.services import delete_token
 
 
-class Command(BaseCommand):
+class Command(ListingCommand):
     help = "Delete API tokens by public id: programs using them get 401 at once."
 
     def add_arguments(self, parser):
         parser.add_argument("public_id", nargs="+", help="tok_…")
+        super().add_arguments(parser)
 
-    def handle(self, *, public_id, **options):
-        found = {t.public_id: t for t in APIToken.objects.filter(public_id__in=public_id)}
-        if missing := [name for name in public_id if name not in found]:
-            raise CommandError(f"no such token: {', '.join(missing)}; nothing was deleted")
-        for token in found.values():
+    def handle(self, *, public_id, json, **options):
+        for token in tokens(public_id).values():
             done = delete_token(token=token, actor=None)
-            self.stdout.write(f"{token.public_id} {'deleted' if done else 'was deleted before'}")
+            if json:
+                self.write_json(id=token.public_id, deleted=done)
+            else:
+                what = "deleted" if done else "was deleted before"
+                self.stdout.write(f"{token.public_id} {what}")

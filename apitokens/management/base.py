@@ -1,0 +1,52 @@
+"""What the commands share: finding a person or a token, instants and lines of JSON."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from apitokens.models import APIToken
+
+
+def person(name: str) -> Any:
+    """The user with this log-in name. Raises CommandError."""
+    users = get_user_model()
+    try:
+        return users._default_manager.get_by_natural_key(name)
+    except users.DoesNotExist as error:
+        raise CommandError("--user: nobody has this log-in name") from error
+
+
+def tokens(public_ids: list[str]) -> dict[str, APIToken]:
+    """Public id → token, tombstones too. Raises CommandError unless each is found."""
+    rows = APIToken.objects.filter(public_id__in=public_ids).with_credentials()
+    found = {token.public_id: token for token in rows}
+    if missing := [name for name in public_ids if name not in found]:
+        raise CommandError(f"no such token: {', '.join(missing)}; nothing was done")
+    return {name: found[name] for name in public_ids}
+
+
+def whole_number(option: str, text: Any, low: int, high: int, unit: str) -> int:
+    """*text*, if it is digits and nothing else, from *low* to *high*. Raises CommandError."""
+    digits = str(text)
+    plain = digits.isascii() and digits.isdigit() and len(digits) <= len(str(high))
+    if not (plain and low <= int(digits) <= high):
+        raise CommandError(f"{option}: give {low} to {high} whole {unit}")
+    return int(digits)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """In whole seconds of UTC."""
+    return None if moment is None else moment.replace(microsecond=0).isoformat()
+
+
+class ListingCommand(BaseCommand):
+    """With ``--json``: an object a line, every character that isn't ASCII escaped."""
+
+    def add_arguments(self, parser):
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    def write_json(self, **facts):
+        self.stdout.write(json.dumps(facts))
