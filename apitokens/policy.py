@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apitokens.conf import conf
@@ -61,6 +61,14 @@ class TokenPolicy:
     def usage_text(self, token: "APIToken", count: int) -> str:
         """One sentence on *count* rows, for the delete dialog."""
         return gettext("%(count)s rows were made through it.") % {"count": count}
+
+    def usage_label(self, count: int) -> str:
+        """What *count* rows are called, for the token's page."""
+        return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
+
+    def role(self, user: Any) -> str:
+        """What *user* is to the owner, in a word or two, for the token's page; "": nothing."""
+        return ""
 
     def purpose(self, owner: Any) -> str:
         """One sentence at the top of the page: what a token lets a program do."""

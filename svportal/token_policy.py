@@ -46,6 +46,9 @@ class PortalTokenPolicy(TokenPolicy):
             return gettext("%(user)s is no longer an Admin") % {"user": token.user}
         return None
 
+    def reauthenticate_url(self, request):
+        return reverse("confirm-password")
+
     def admins(self, owner):
         return User.objects.filter(company=owner, access_level=AccessLevel.ADMIN, is_active=True)
 
@@ -54,6 +57,14 @@ class PortalTokenPolicy(TokenPolicy):
         return (
             (count, f"{reverse('candidates:list')}?added_by={token.public_id}") if count else None
         )
+
+    def usage_label(self, count):
+        more = "+" if count >= COUNT_CAP else ""
+        text = ngettext("%(count)s candidate", "%(count)s candidates", count)
+        return text % {"count": f"{count}{more}"}
+
+    def role(self, user):
+        return user.get_access_level_display()
 
     def usage_text(self, token, count):
         more = "+" if count >= COUNT_CAP else ""

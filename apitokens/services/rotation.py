@@ -4,29 +4,45 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from apitokens import audit, signals
 from apitokens.exceptions import OverlapRefused, TokenNotUsable
-from apitokens.models import APIToken, Credential, announce
+from apitokens.models import APIToken, APITokenEvent, Credential, announce
 from apitokens.services.issuing import check_lifetime
+from apitokens.services.living import copy_token
 from apitokens.services.rows import lock, new_credential, whole_seconds_now
 from apitokens.signing import get_signer
 
 OVERLAPS = (timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(days=7))
 """How long the old credential may go on beside the new one."""
 
+SAME_ROTATION = timedelta(minutes=10)
+"""For so long the same form sent again is a reload or a double click, no wish for another."""
+
 
 @transaction.atomic
 def rotate_token(
-    *, token: APIToken, overlap: timedelta, actor: Any, address: str | None = None
+    *,
+    token: APIToken,
+    overlap: timedelta,
+    actor: Any,
+    address: str | None = None,
+    replaces: int | None = None,
 ) -> tuple[APIToken, str]:
     """Give *token* a new JWT, which lives as long as the old one was meant to, from now.
 
     The old one ends after *overlap* (one of OVERLAPS), but never later than it would have; what
-    was left of an earlier rotation ends now. Raises OverlapRefused, LifetimeRefused (the policy
-    allows less by now), TokenDeleted, TokenNotUsable.
+    was left of an earlier rotation ends now. *replaces* is the pk of the credential that is meant:
+    the same wish again, within SAME_ROTATION, gives the credential that took its place, so that a
+    double submit makes one. Raises OverlapRefused, LifetimeRefused (the policy allows less by
+    now), TokenDeleted, TokenNotUsable (``superseded``: another rotation came first).
     """
     token, current = _usable(token)
+    if replaces is not None and replaces != current.pk:
+        if not _made(token, current, replaces, overlap, actor):
+            raise TokenNotUsable("superseded")
+        return token, copy_token(token=token, actor=actor, address=address)
     lifetime = None if current.expires_at is None else current.expires_at - current.issued_at
     check_lifetime(token.owner, lifetime)
     now = whole_seconds_now()
@@ -61,6 +77,20 @@ def cut_old_credentials(*, token: APIToken, actor: Any, address: str | None = No
         audit.record(token, "cut", actor=actor, address=address, credentials=count)
         announce(signals.token_cut, token=token, actor=actor)
     return count
+
+
+def _made(
+    token: APIToken, current: Credential, replaces: int, overlap: timedelta, actor: Any
+) -> bool:
+    """Whether *current* took the place of *replaces* just now, by the same wish of *actor*."""
+    replaced = Credential.objects.filter(token=token, pk__lt=current.pk).order_by("-pk").first()
+    event = APITokenEvent.objects.about(token).filter(kind="rotated").order_by("-pk").first()
+    return (
+        (replaced is not None and replaced.pk == replaces)
+        and (event is not None and event.at > timezone.now() - SAME_ROTATION)
+        and event.actor_id == str(actor.pk)
+        and event.data["overlap"] == int(overlap.total_seconds())
+    )
 
 
 def _usable(token: APIToken) -> tuple[APIToken, Credential]:

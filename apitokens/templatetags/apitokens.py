@@ -1,8 +1,9 @@
-"""Moments and spans in words, and who added a row.
+"""Moments and spans in words, who added a row, and who could take a token over.
 
 ``{% load apitokens %}``: the pages' filters, and ``{% added_by object %}`` for the host's own.
 """
 
+from copy import copy
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -13,6 +14,7 @@ from django.utils.html import conditional_escape
 from django.utils.translation import gettext, ngettext
 
 from apitokens.attribution import Attributed
+from apitokens.models import APIToken
 
 register = template.Library()
 
@@ -23,6 +25,14 @@ HOUR = timedelta(hours=1)
 def added_by(row: Attributed) -> str:
     """``API(Token Name)`` or the person's name, escaped. Join by ``with_adder()`` in lists."""
     return conditional_escape(row.added_by_label)
+
+
+@register.simple_tag(takes_context=True)
+def would_work_as_viewer(context: dict, token: APIToken) -> bool:
+    """Whether stopped *token* would work again if it acted as the person who looks at it."""
+    taken = copy(token)
+    taken.user = context["view"].request.user
+    return token.state == "stopped" and taken.stop_reason is None
 
 
 @register.filter
@@ -41,6 +51,28 @@ def moment(moment: datetime) -> str:
 def weekday_moment(moment: datetime) -> str:
     """Tue 24 Nov 2026, 16:30"""
     return date_format(timezone.localtime(moment), "D j M Y, H:i")
+
+
+@register.filter
+def near_moment(moment: datetime) -> str:
+    """Today, 16:30; or Wed 25 Nov, 15:30: for what is days away at most."""
+    local = timezone.localtime(moment)
+    if local.date() == timezone.localdate():
+        return gettext("today, %(time)s") % {"time": date_format(local, "H:i")}
+    return date_format(local, "D j M, H:i")
+
+
+@register.filter
+def short_day(moment: datetime) -> str:
+    """18 Nov; with the year unless it is this one."""
+    local = timezone.localtime(moment)
+    return date_format(local, "j M" if local.year == timezone.localdate().year else "j M Y")
+
+
+@register.filter
+def long_time(span: timedelta) -> str:
+    """A span in a sentence: 1 hour 30 minutes."""
+    return long_span(span)
 
 
 @register.filter
@@ -86,11 +118,14 @@ def hours_ago(count: int) -> str:
 
 
 def short_span(span: timedelta) -> str:
-    """*span* in whole minutes up to an hour (never 0), else in whole hours."""
+    """*span* in whole minutes up to an hour (never 0), in whole hours up to two days, in days."""
     minutes = max(1, ceil(span.total_seconds() / 60))
     if minutes <= 60:
         return gettext("%(count)s min") % {"count": minutes}
-    return gettext("%(count)s h") % {"count": round(minutes / 60)}
+    hours = round(minutes / 60)
+    if hours <= 48:
+        return gettext("%(count)s h") % {"count": hours}
+    return gettext("%(count)s days") % {"count": round(hours / 24)}
 
 
 def long_span(span: timedelta) -> str:

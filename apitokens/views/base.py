@@ -9,6 +9,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -17,6 +18,7 @@ from apitokens.conf import conf
 from apitokens.exceptions import TokenDeleted
 from apitokens.models import APIToken
 from apitokens.policy import get_policy
+from apitokens.reauthentication import must_reauthenticate
 
 
 def wants_json(request):
@@ -36,13 +38,16 @@ def named_or_literal(url):
 class ManagePage(TemplateView):
     """A page for those who manage the owner's tokens; log-in for nobody, 403 for anybody else."""
 
+    reauthenticates = False
+    """Whether it reveals or revives a token: then an old sign-in confirms the password first."""
+
     def dispatch(self, request, *args, **kwargs):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if self.owner is None or not get_policy().can_manage(request.user, self.owner):
             raise PermissionDenied
         try:
-            response = super().dispatch(request, *args, **kwargs)
+            response = self.ask_again_if_old() or super().dispatch(request, *args, **kwargs)
         except TokenDeleted:
             response = self.already_deleted()
         add_never_cache_headers(response)
@@ -66,10 +71,25 @@ class ManagePage(TemplateView):
         return token
 
     @property
+    def back_url(self):
+        """Where to go on: the token's own page if the way led from there, else its row."""
+        if "back" in self.request.GET:
+            return reverse("apitokens:detail", args=[self.token.public_id])
+        return f"{reverse('apitokens:list')}#{self.token.public_id}"
+
+    @property
     def acting(self):
         """Keyword arguments of every service: who does it, and from where."""
         actor = actor_of(self.request)
         return {"actor": actor.user, "address": actor.address}
+
+    def tell(self, text, level=messages.SUCCESS):
+        """Say *text*, HTML that may hold ``{name}``, on the next page."""
+        messages.add_message(self.request, level, format_html(text, name=self.token.name))
+
+    def confirm(self, age):
+        """Where to ask for the password first, when the sign-in is older than *age*, or None."""
+        return must_reauthenticate(self.request, age, then=self.address_afterwards())
 
     def already_deleted(self):
         text = _("That token has just been deleted by someone else.")
@@ -77,6 +97,26 @@ class ManagePage(TemplateView):
             return JsonResponse({"errors": {"__all__": [text]}}, status=404)
         messages.warning(self.request, text)
         return redirect("apitokens:list")
+
+    def ask_again_if_old(self):
+        return self.ask_again(conf.reauth_age) if self.reauthenticates else None
+
+    def ask_again(self, age):
+        """The way to the password page when the sign-in is older than *age*, or None."""
+        url = self.confirm(age)
+        if url is None:
+            return None
+        if wants_json(self.request):
+            text = _("Confirm your password, then try again.")
+            answer = {"errors": {"__all__": [text]}, "reauthenticate": url}
+            return JsonResponse(answer, status=403)
+        return redirect(url)
+
+    def address_afterwards(self):
+        """Where the person goes on: here, or at the list when this is no page to look at."""
+        if "get" in self.http_method_names:
+            return self.request.get_full_path()
+        return reverse("apitokens:list")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(

@@ -1,8 +1,7 @@
-"""What is done to one token: its name, its end, and its last use."""
+"""What is done to one token: its name, its rests, its end; and its last use."""
 
 from datetime import timedelta
 
-from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -34,8 +33,9 @@ class RenamePage(ManagePage):
             return JsonResponse({"name": token.name})
         if token is None:
             return self.render("apitokens/rename.html", status=400, form=form, token=self.token)
-        messages.success(request, _("Renamed to %s.") % token.name)
-        return redirect(f"{reverse('apitokens:list')}#{token.public_id}")
+        self.token.name = token.name
+        self.tell(_("Renamed to <bdi>{name}</bdi>."))
+        return redirect(self.back_url)
 
     def rename(self, form):
         try:
@@ -60,7 +60,7 @@ class DeletePage(ManagePage):
         following = self.tokens.filter(pk__lt=self.token.pk).order_by("-pk").first()
         if not services.delete_token(token=self.token, **self.acting):
             return self.already_deleted()
-        messages.success(request, _("Deleted %s. Programs using it now get 401.") % self.token.name)
+        self.tell(_("Deleted <bdi>{name}</bdi>. Programs using it now get 401."))
         fragment = f"#{following.public_id}" if following else ""
         return redirect(reverse("apitokens:list") + fragment)
 
@@ -84,15 +84,44 @@ class DeletePage(ManagePage):
         )
 
 
+class TokenAction(ManagePage):
+    """One button: ``act`` calls the service, and what it says follows on the page it led from."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        self.tell(self.act())
+        return redirect(self.back_url)
+
+
+class SuspendAction(TokenAction):
+    def act(self):
+        services.suspend_token(token=self.token, **self.acting)
+        return _("Suspended <bdi>{name}</bdi>. Programs using it get 401 until it is resumed.")
+
+
+class ResumeAction(TokenAction):
+    def act(self):
+        services.resume_token(token=self.token, **self.acting)
+        return _("Resumed <bdi>{name}</bdi>.")
+
+
+class TakeOverAction(TokenAction):
+    def act(self):
+        services.take_over_token(token=self.token, **self.acting)
+        return _("<bdi>{name}</bdi> works as you from now on.")
+
+
 class UsageView(ManagePage):
-    """Last use as JSON, for the reveal that waits for the first call."""
+    """Last use of the current credential as JSON, for the reveal that waits for the first call."""
 
     def get(self, request, *args, **kwargs):
-        used = self.token.last_used_at
+        credential = self.token.credential
+        used = credential and credential.last_used_at
         return JsonResponse(
             {
                 "last_used_at": used and used.isoformat(),
-                "last_used_from": self.token.last_used_from,
+                "last_used_from": credential and credential.last_used_from,
                 "seconds_ago": used and max(0, int((timezone.now() - used).total_seconds())),
             }
         )

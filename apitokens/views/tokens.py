@@ -1,13 +1,16 @@
 """The list, and what stands above it: the generate form, and the reveal of a token."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models.functions import Coalesce
 from django.http import JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from apitokens import services
@@ -15,12 +18,16 @@ from apitokens.attribution import actor_of
 from apitokens.conf import conf
 from apitokens.exceptions import LifetimeRefused, NameTaken, TokenLimitReached, TokenNotUsable
 from apitokens.forms import FilterForm, GenerateForm
+from apitokens.models import Credential
 from apitokens.policy import get_policy
 from apitokens.views.base import ManagePage, wants_json
 
+HOUR = timedelta(hours=1)
 UNUSED_FOR = timedelta(days=90)
 FILTERS_FROM = 6
 """Filters appear when there are more than five tokens."""
+MANY = 1000
+"""So many tokens are looked at for the line that says how many have stopped."""
 
 
 class ListPage(ManagePage):
@@ -28,6 +35,10 @@ class ListPage(ManagePage):
 
     def get(self, request, *args, **kwargs):
         return self.render_list()
+
+    @property
+    def back_url(self):
+        return super().back_url if "public_id" in self.kwargs else reverse("apitokens:list")
 
     def render_list(self, *, form=None, status=200, template="apitokens/list.html", **context):
         filters = FilterForm(self.request.GET)
@@ -45,6 +56,7 @@ class ListPage(ManagePage):
             total=total,
             empty_text=get_policy().empty_text,
             query=self.query_without_page(),
+            stopped=len(self.stopped()),
             **context,
         )
 
@@ -61,12 +73,26 @@ class ListPage(ManagePage):
             case "short-lived":
                 return tokens.ending_within(timedelta(days=1))
             case "ends-soon":
-                return tokens.ending_within(timedelta(hours=1))
-            case "expired":
-                return tokens.expired()
+                return tokens.filter(pk__in=self.ending_soon())
+            case "suspended":
+                return [token for token in tokens if token.state == "suspended"]
             case "stopped":
                 return [token for token in tokens if token.state == "stopped"]
+            case "expired":
+                return tokens.expired()
         return tokens
+
+    def ending_soon(self):
+        """Ids of those of which a credential ends within an hour, overlaps too."""
+        now = timezone.now()
+        ends = Coalesce("ends_at", "expires_at")
+        soon = Credential.objects.alias(ends=ends).filter(ends__gt=now, ends__lte=now + HOUR)
+        return soon.values("token")
+
+    def stopped(self):
+        """The tokens that the policy stopped, of the newest MANY; it alone knows which."""
+        newest = self.tokens.order_by("-pk")[:MANY]
+        return [token for token in newest if token.state == "stopped"]
 
     def paginate(self, tokens):
         return Paginator(tokens, conf.page_size).get_page(self.request.GET.get("page"))
@@ -96,8 +122,25 @@ class ListPage(ManagePage):
 class GeneratePage(ListPage):
     """The form at its own address; a valid one answers with the token, once."""
 
+    reauthenticates = True
+    kept = ("name", "kind", "lifetime", "scopes", "networks")
+    """What the form keeps while the password is asked for, in the address to go on at."""
+
     def get(self, request, *args, **kwargs):
-        return self.render("apitokens/generate.html", form=GenerateForm())
+        return self.render("apitokens/generate.html", form=GenerateForm(initial=self.prefill()))
+
+    def prefill(self):
+        known = {name: self.request.GET.getlist(name) for name in self.kept}
+        return {
+            name: values if name == "scopes" else values[-1]
+            for name, values in known.items()
+            if values
+        }
+
+    def address_afterwards(self):
+        given = self.request.POST or self.request.GET
+        query = urlencode({name: given.getlist(name) for name in self.kept}, doseq=True)
+        return f"{reverse('apitokens:generate')}?{query}" if query else self.request.path
 
     def post(self, request, *args, **kwargs):
         form = GenerateForm(request.POST)
@@ -117,6 +160,7 @@ class GeneratePage(ListPage):
                 user=actor.user,
                 name=data["name"],
                 lifetime=data["lifetime"],
+                **form.limits,
                 request_id=data["request_id"],
                 address=actor.address,
             )
@@ -135,18 +179,22 @@ class CopyAction(ListPage):
     """The JWT again: as JSON to a script, else revealed on the page."""
 
     http_method_names = ["post"]
+    reauthenticates = True
 
     def post(self, request, *args, **kwargs):
         try:
             jwt = services.copy_token(token=self.token, **self.acting)
         except TokenNotUsable:
-            return self.refuse(_("%s no longer works, so there is nothing to copy.") % self.token)
+            return self.refuse(
+                _("<bdi>{name}</bdi> doesn’t work now, so there is nothing to copy.")
+            )
         if wants_json(request):
             return JsonResponse({"token": jwt})
         return self.render_reveal(self.token, jwt)
 
     def refuse(self, text):
         if wants_json(self.request):
-            return JsonResponse({"errors": {"__all__": [text]}}, status=409)
-        messages.error(self.request, text)
-        return redirect("apitokens:list")
+            plain = strip_tags(text).format(name=self.token.name)
+            return JsonResponse({"errors": {"__all__": [plain]}}, status=409)
+        self.tell(text, messages.ERROR)
+        return redirect(self.back_url)

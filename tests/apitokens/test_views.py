@@ -35,6 +35,10 @@ def pages(token):
         ("get", page_of(token, "edit")), ("post", page_of(token, "edit")),
         ("post", page_of(token, "copy")), ("get", page_of(token, "delete")),
         ("post", page_of(token, "delete")), ("get", page_of(token, "usage")),
+        ("get", f"{LIST}{token.public_id}/"),
+        ("get", page_of(token, "rotate")), ("post", page_of(token, "rotate")),
+        ("get", page_of(token, "limits")), ("post", page_of(token, "limits")),
+        *(("post", page_of(token, action)) for action in ("cut", "suspend", "resume", "take-over")),
     ]  # fmt: skip
 
 
@@ -234,7 +238,7 @@ def test_delete_says_what_depends_on_it_and_then_ends_it(admin_client, token, jw
     assert response.status_code == 302
     assert bearer(jwt).get("/external/v1/me").status_code == 401
     shown = admin_client.get(response["Location"]).content.decode()
-    assert "Deleted Greenhouse sync. Programs using it now get 401." in shown
+    assert "Deleted <bdi>Greenhouse sync</bdi>. Programs using it now get 401." in shown
 
 
 @pytest.mark.parametrize("typed", ["", "Greenhouse", "x"])
@@ -302,7 +306,14 @@ def test_the_list_makes_as_many_queries_for_one_token_as_for_25(
     ) as few:
         admin_client.get(LIST)
     for n in range(24):
-        make_token(owner=acme, user=UserFactory(company=acme), name=f"t{n}")
+        person = UserFactory(company=acme)
+        newer, _ = make_token(owner=acme, user=person, name=f"t{n}")
+        services.rotate_token(token=newer, overlap=timedelta(hours=1), actor=person)
+        if n % 3 == 0:
+            services.suspend_token(token=newer, actor=person)
+        if n % 3 == 1:
+            person.access_level = "hr"
+            person.save()
     with django_assert_num_queries(len(few)):
         admin_client.get(LIST)
 
@@ -329,6 +340,9 @@ def zoo(acme, admin, time_machine):
     make_token(owner=acme, user=admin, name="soon", lifetime=timedelta(seconds=600))
     make_token(owner=acme, user=admin, name="later", lifetime=timedelta(hours=8))
     make_token(owner=acme, user=leaver, name="stopped")
+    services.suspend_token(
+        token=make_token(owner=acme, user=admin, name="suspended")[0], actor=admin
+    )
     make_token(owner=acme, user=admin, name="gone")[0].delete()
     leaver.access_level = "hr"
     leaver.save()
@@ -338,17 +352,18 @@ def zoo(acme, admin, time_machine):
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({}, ["expired", "unending", "soon", "later", "stopped"]),
-        ({"state": "never-ending"}, ["unending", "stopped"]),
+        ({}, ["expired", "unending", "soon", "later", "stopped", "suspended"]),
+        ({"state": "never-ending"}, ["unending", "stopped", "suspended"]),
+        ({"state": "suspended"}, ["suspended"]),
         ({"state": "short-lived"}, ["soon", "later"]),
         ({"state": "ends-soon"}, ["soon"]),
         ({"state": "expired"}, ["expired"]),
         ({"state": "stopped"}, ["stopped"]),
-        ({"q": "EN"}, ["unending"]),
+        ({"q": "EN"}, ["unending", "suspended"]),
         ({"q": "nothing"}, []),
         ({"unused": "on"}, []),
-        ({"state": "made up"}, ["expired", "unending", "soon", "later", "stopped"]),
-        ({"q": "\x00"}, ["expired", "unending", "soon", "later", "stopped"]),
+        ({"state": "made up"}, ["expired", "unending", "soon", "later", "stopped", "suspended"]),
+        ({"q": "\x00"}, ["expired", "unending", "soon", "later", "stopped", "suspended"]),
         ({"q": "'; --"}, []),
     ],
     ids=str,
@@ -362,7 +377,7 @@ def test_unused_for_90_days_finds_what_nobody_needs(zoo, admin):
     admin_client = signed_in(admin)
     Credential.objects.filter(token__name="unending").update(last_used_at="2027-02-20T00:00:00Z")
     found = {token.name for token in admin_client.get(LIST, {"unused": "on"}).context["page"]}
-    assert found == {"expired", "soon", "later", "stopped"}
+    assert found == {"expired", "soon", "later", "stopped", "suspended"}
 
 
 def test_each_state_is_in_words(zoo, admin_client):
@@ -374,6 +389,8 @@ def test_each_state_is_in_words(zoo, admin_client):
         "Expired",
         "Stopped",
         "is no longer an Admin",
+        "Suspended",
+        "By <bdi>Asha Rao</bdi>, 24 Nov",
     ):
         assert words in page
 
@@ -401,7 +418,7 @@ def test_a_hostile_name_is_escaped_wherever_it_stands(admin_client, acme, admin,
 
 def test_each_icon_has_a_tooltip(admin_client, token):
     page = admin_client.get(LIST).content.decode()
-    for action in ("Edit name", "Copy token", "Delete token"):
+    for action in ("Edit name", "Copy token", "Rotate", "Suspend", "Delete token"):
         assert re.search(rf'role="tooltip"[^>]*>\s*{action}\s*<', page)
 
 

@@ -69,7 +69,7 @@ def test_leaving_the_reveal_clears_it(page):
     assert not any("eyJ0eXAi" in value for value in values)
 
 
-@pytest.mark.parametrize("action", ["Edit name", "Copy token", "Delete token"])
+@pytest.mark.parametrize("action", ["Edit name", "Copy token", "Rotate", "Suspend", "Delete token"])
 def test_tooltips_open_by_keyboard_and_close_by_esc(page, token, action):
     page.goto(LIST)
     control = icon(page, action)
@@ -90,7 +90,7 @@ def test_tooltips_open_by_keyboard_and_close_by_esc(page, token, action):
 def test_a_tooltip_stays_while_hovered_and_is_never_clipped(open_page, admin, token, width):
     page = open_page(user=admin, viewport={"width": width, "height": 800})
     page.goto(LIST)
-    for action in ("Edit name", "Copy token", "Delete token"):
+    for action in ("Edit name", "Copy token", "Rotate", "Suspend", "Delete token"):
         icon(page, action).hover()
         tip = page.get_by_role("tooltip", name=action)
         expect(tip).to_be_visible()

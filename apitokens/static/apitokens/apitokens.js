@@ -56,8 +56,10 @@
     const headers = { Accept: "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
     try {
       const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
-      if (!response.redirected && /json/.test(response.headers.get("Content-Type"))) return await response.json();
-      startAgain();
+      const answer = !response.redirected && /json/.test(response.headers.get("Content-Type")) && await response.json();
+      if (answer && !answer.reauthenticate) return answer;
+      if (answer) location.assign(answer.reauthenticate);
+      else startAgain();
     } catch {
       say(page.dataset.atFailed, true);
     }
@@ -66,81 +68,88 @@
 
   const words = (errors) => Object.values(errors).flat().join(" ");
 
-  // Dialogs
-  const dialog = (name) => one(`[data-at-dialog="${name}"]`);
+  // Dialogs: a link marked data-at-open shows the form of the page that it leads to.
+  const box = one("[data-at-dialog]");
   const focusFirst = (root) => one("[aria-invalid], [data-at-form-error], [autofocus]", root)?.focus();
-  on("click", "[data-at-close]", (event, button) => {
-    const open = button.closest("dialog");
-    if (!open) return;
+  function show() {
+    box.setAttribute("aria-labelledby", one(".at-title", box).id);
+    if (!box.open) box.showModal();
+    prepare();
+    focusFirst(box);
+  }
+  on("click", "[data-at-open]", async (event, link) => {
     event.preventDefault();
-    open.close();
+    const response = await fetch(link.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    const found = response?.ok && one("[data-at-content]", new DOMParser().parseFromString(await response.text(), "text/html"));
+    if (!found) return location.assign(link.href);
+    box.replaceChildren(...document.importNode(found, true).childNodes);
+    const mark = one("[name=from_dialog]", box);
+    if (mark) mark.value = "True";
+    return show();
+  });
+  on("click", "[data-at-close]", (event, button) => {
+    if (!button.closest("dialog")) return;
+    event.preventDefault();
+    box.close();
   });
 
-  // Generate: a fresh id each time it opens; the same id makes the same token.
-  function renew(form) {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    form.elements.request_id.value = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Generate: the lifetime in words
+  function showEnd() {
+    const part = one("[data-at-lifetime]");
+    if (!part) return;
+    const seconds = Number(one("input", part).value);
+    const end = new Date(Date.now() + seconds * 1000);
+    const language = document.documentElement.lang || undefined;
+    const say = (options) => new Intl.DateTimeFormat(language, { timeZone: part.dataset.atTimeZone, ...options }).format(end);
+    const count = (value, unit) => value && new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+    all(".at-pick", part).forEach((pick) => pick.setAttribute("aria-pressed", String(Number(pick.value) === seconds)));
+    one("[data-at-picks]", part).hidden = false;
+    one("[data-at-ends]", part).hidden = !(Number.isInteger(seconds) && seconds >= 600 && seconds <= 86400);
+    try {
+      one("[data-at-moment]", part).textContent = `${say({ weekday: "short" })} ${say({ day: "numeric", month: "short", year: "numeric" })}, ${say({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`;
+      one("[data-at-span]", part).textContent = [count(Math.floor(seconds / 3600), "hour"), count(Math.ceil(seconds / 60) % 60, "minute")].filter(Boolean).join(" ");
+    } catch {
+      one("[data-at-ends]", part).hidden = true; // a time zone unknown to this browser, or no number
+    }
   }
-  on("click", "[data-at-generate]", (event) => {
-    event.preventDefault();
-    renew(one("form", dialog("generate")));
-    dialog("generate").showModal();
-    focusFirst(dialog("generate"));
+  setInterval(showEnd, 10000);
+  on("input", "#id_lifetime", showEnd);
+  on("click", ".at-pick", (event, pick) => {
+    one("#id_lifetime").value = pick.value;
+    showEnd();
   });
-  if (dialog("generate")?.open) {
-    dialog("generate").close();
-    dialog("generate").showModal();
+
+  // Delete: possible once the name is typed
+  const canonical = (name) => name.normalize("NFKC").toLowerCase().trim().split(/\s+/).join(" ");
+  function guard() {
+    const typed = one("[data-at-confirm]");
+    if (typed) one(".at-btn-danger", typed.form).disabled = canonical(typed.value) !== canonical(typed.dataset.atConfirm);
+  }
+  on("input", "[data-at-confirm]", guard);
+
+  function prepare() {
+    showEnd();
+    guard();
+  }
+  prepare();
+  if (box?.open) {
+    box.close();
+    show();
   }
   one("[aria-invalid], [data-at-form-error]")?.focus();
 
-  const lifetime = one("[data-at-lifetime]");
-  function showEnd() {
-    const seconds = Number(one("input", lifetime).value);
-    all(".at-pick", lifetime).forEach((pick) => pick.setAttribute("aria-pressed", String(Number(pick.value) === seconds)));
-    one("[data-at-ends]", lifetime).hidden = !(Number.isInteger(seconds) && seconds >= 600 && seconds <= 86400);
-    const end = new Date(Date.now() + seconds * 1000);
-    const language = document.documentElement.lang || undefined;
-    const zone = { timeZone: lifetime.dataset.atTimeZone };
-    const part = (options) => new Intl.DateTimeFormat(language, { ...zone, ...options }).format(end);
-    const count = (value, unit) => value && new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
-    const minutes = Math.ceil(seconds / 60);
-    try {
-      one("[data-at-moment]", lifetime).textContent = `${part({ weekday: "short" })} ${part({ day: "numeric", month: "short", year: "numeric" })}, ${part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`;
-      one("[data-at-span]", lifetime).textContent = [count(Math.floor(minutes / 60), "hour"), count(minutes % 60, "minute")].filter(Boolean).join(" ");
-    } catch {
-      one("[data-at-ends]", lifetime).hidden = true; // a time zone unknown to this browser, or no number
-    }
-  }
-  if (lifetime) {
-    one("[data-at-picks]", lifetime).hidden = false;
-    showEnd();
-    setInterval(showEnd, 10000);
-    on("input", "#id_lifetime", showEnd);
-    on("click", ".at-pick", (event, pick) => {
-      one("input", lifetime).value = pick.value;
-      showEnd();
-    });
-  }
-
-  // Busy: a form is sent once, and is idle again when the browser brings the page back.
+  // Busy: a form is sent once; brought back by the browser, the page begins anew.
   on("submit", "[data-at-form]", (event, form) => {
-    const button = one(".at-dialog-foot .at-btn:last-child", form);
+    const button = event.submitter;
     if (form.dataset.atSent) return event.preventDefault();
-    form.dataset.atSent = button.textContent;
-    button.textContent = form.dataset.atBusy;
+    form.dataset.atSent = "yes";
+    if (!button?.dataset.atBusy) return null;
+    button.textContent = button.dataset.atBusy;
     button.classList.add("at-busy");
     return setTimeout(() => { button.disabled = true; });
   });
   window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    all("[data-at-sent]").forEach((form) => {
-      const button = one(".at-busy", form);
-      button.textContent = form.dataset.atSent;
-      button.classList.remove("at-busy");
-      button.disabled = false;
-      delete form.dataset.atSent;
-      if (form.elements.request_id) renew(form);
-    });
+    if (event.persisted && one("[data-at-sent]")) location.replace(location.href);
   });
 
   // Copy from the row: straight to the clipboard, or revealed by the server where there is none.
@@ -159,7 +168,7 @@
       return form.submit();
     }
     flash(one("button", form), page.dataset.atCopiedShort, "check-lg");
-    return say(text("atCopied", one(`[data-at-name="${form.dataset.atCopy}"]`, form.closest("tr")).textContent));
+    return say(text("atCopied", one("[data-at-name]", form.closest("tr") || page).textContent));
   });
 
   // Edit a name in place
@@ -210,25 +219,6 @@
     restore(true);
     say(text("atRenamed", answer.name));
   });
-
-  // Delete: the form of its own page, in a dialog
-  on("click", "[data-at-ask-delete]", async (event, link) => {
-    event.preventDefault();
-    const response = await fetch(link.href, { headers: { Accept: "text/html" } }).catch(() => null);
-    const found = response?.ok && one("[data-at-delete]", new DOMParser().parseFromString(await response.text(), "text/html"));
-    if (!found) return location.assign(link.href);
-    dialog("delete").replaceChildren(document.importNode(found, true));
-    guard(dialog("delete"));
-    dialog("delete").showModal();
-    return one(".at-dialog-foot [data-at-close]", dialog("delete")).focus();
-  });
-  const canonical = (name) => name.normalize("NFKC").toLowerCase().trim().split(/\s+/).join(" ");
-  function guard(root) {
-    const typed = one("[data-at-confirm]", root);
-    if (typed) one(".at-btn-danger", root).disabled = canonical(typed.value) !== canonical(typed.dataset.atConfirm);
-  }
-  guard(page);
-  on("input", "[data-at-confirm]", (event, typed) => guard(typed.form));
 
   // Tooltips: Esc closes the one that shows, and nothing else, until pointer and focus have left it;
   // so does using its button.
