@@ -5,13 +5,22 @@ from datetime import timedelta
 from django.utils import timezone
 
 from apitokens.models import APIToken, Credential
-from apitokens.services import copy_token, delete_token, issue_token
+from apitokens.services import (
+    copy_token,
+    default_scopes,
+    delete_token,
+    issue_token,
+    limit_token,
+    rotate_token,
+    suspend_token,
+)
 
 COMMAND_LINE = "Command line"
 CAMPUS, HRMS, BRIDGE = "Campus day import", "HRMS nightly export", "Old ATS bridge"
 UNUSED, EXPIRED, ENDING = "Onboarding portal", "Data migration", "Interview day"
+SUSPENDED = "Freshteam bridge"
 
-AGES = {BRIDGE: 90, CAMPUS: 40, HRMS: 35, EXPIRED: 20, UNUSED: 12}
+AGES = {BRIDGE: 90, CAMPUS: 40, HRMS: 35, EXPIRED: 20, SUSPENDED: 15, UNUSED: 12}
 """Days since each was made."""
 USED = {CAMPUS: ("2h", "203.0.113.7"), HRMS: ("6d", "198.51.100.20"),
         BRIDGE: ("9d", "203.0.113.44"), EXPIRED: ("20d", "192.0.2.15")}  # fmt: skip
@@ -47,6 +56,14 @@ def age_tokens(tokens, admin):
         credentials = Credential.objects.filter(token=token)
         credentials.update(issued_at=made, **lifetime, **last_use(name, now))
     delete_token(token=tokens[BRIDGE], actor=admin)
+    suspend_token(token=tokens[SUSPENDED], actor=admin)
+    rotate_token(token=tokens[CAMPUS], overlap=timedelta(days=7), actor=admin)
+    limit_token(
+        token=tokens[UNUSED],
+        scopes=default_scopes()[:1],
+        networks=["203.0.113.0/28"],
+        actor=admin,
+    )
 
 
 def last_use(name, now):

@@ -196,6 +196,7 @@ def test_tokens_are_in_every_state(seeded):
         "Command line": "unending",
         "Data migration": "expired",
         "HRMS nightly export": "stopped",
+        "Freshteam bridge": "suspended",
         "Interview day": "ending",
         "Old ATS bridge": "deleted",
         "Onboarding portal": "unending",
