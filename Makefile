@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test lint bench bench-list lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults load lint bench bench-http bench-list lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -49,6 +49,12 @@ serve: prepare   ## gunicorn with production settings on PORT, WORKERS processes
 test: $(VENV)/.dev ## The suite and the browser tests (under 5 minutes)
 	$(RUN) -m pytest -n 2 $(PYTEST_ARGS)
 
+test-faults: $(VENV)/.dev ## Engines that die, hang or refuse to write, with real processes
+	$(RUN) -m pytest -q tests/faults
+
+load: $(VENV)/.dev ## REQUESTS=10000 after each way to end a token, over 4 workers: none accepted
+	REQUESTS=$${REQUESTS:-10000} $(RUN) -m pytest -q tests/load
+
 lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, check --deploy
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -71,6 +77,9 @@ bench: $(BENCH)/.ready ## Authentication beside the peers; JSON=FILE writes the 
 .PHONY: bench-counts
 bench-counts: $(BENCH)/.ready ## Only queries, writes and cache calls: no times
 	$(BENCH)/bin/python -m benchmarks.authentication --query-counts-only
+
+bench-http: $(BENCH)/.ready ## Requests per second behind gunicorn, on PostgreSQL
+	$(BENCH)/bin/python -m benchmarks.http $(if $(JSON),--json $(JSON))
 
 bench-list: $(BENCH)/.ready ## The candidates list with 1,000,000 rows
 	$(BENCH)/bin/python -m benchmarks.candidates_list $(if $(JSON),--json $(JSON))

@@ -2,8 +2,9 @@
 
 import logging
 
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apitokens.addresses import client_address
@@ -17,6 +18,15 @@ from apitokens.verification import verify
 logger = logging.getLogger("apitokens.authentication")
 
 _PREFIX = PREFIX.encode()
+
+
+class Unavailable(APIException):
+    """The database can't say whether the token lives: 503 with Retry-After, never 401 or 200."""
+
+    status_code = 503
+    default_detail = _("Unavailable for a moment. Please try again.")
+    default_code = "unavailable"
+    wait = 2
 
 
 class APITokenAuthentication(JWTAuthentication):
@@ -61,6 +71,9 @@ class APITokenAuthentication(JWTAuthentication):
             logger.info("API token refused: %s (%s)", error.reason, error.public_id or "unknown")
             count_failure(self.address)
             raise AuthenticationFailed(self.refused, code=self.code) from error
+        except (OperationalError, InterfaceError) as error:
+            logger.error("tokens can't be looked up: %s", type(error).__name__)
+            raise Unavailable from error
 
     def get_user(self, validated_token):
         return validated_token.user

@@ -1,7 +1,13 @@
 """Error pages: JSON in the API's own shape below /external/, HTML elsewhere."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import JsonResponse
 from django.views import csrf, defaults
+
+RETRY_AFTER = 2
+"""Seconds to wait for a database that doesn't answer."""
 
 
 def is_api(request):
@@ -32,7 +38,20 @@ def page_not_found(request, exception):
 
 
 def server_error(request):
+    """500, or 503 when the database doesn't answer: wherever in the request that came up."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        return unavailable(request)
     return _answer(request, 500, "Server error.", lambda: defaults.server_error(request))
+
+
+def unavailable(request):
+    message = "Unavailable for a moment. Please try again."
+    response = _answer(
+        request, 503, message, lambda: defaults.server_error(request, template_name="503.html")
+    )
+    response.status_code = 503
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def csrf_failure(request, reason=""):
