@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", probes.readyz, name="readyz"),
     path("", include("accounts.urls")),
     path("security-settings/api/", include("apitokens.urls")),
+    path("api/v1/tokens/", include("apitokens.api.urls")),
     path("admin/", admin.site.urls),
     path("external/", include("candidates.external.urls")),
     path("api/", include("svportal.api_docs")),

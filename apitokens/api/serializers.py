@@ -2,6 +2,8 @@
 
 from rest_framework import serializers
 
+from apitokens.attribution import label_of
+
 
 class TokenSerializer(serializers.Serializer):
     """The public facts of an APIToken; instants in ISO 8601, null where there is none."""
@@ -12,3 +14,54 @@ class TokenSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField(read_only=True)
     expires_at = serializers.DateTimeField(source="presented.works_until", read_only=True)
     last_used_at = serializers.DateTimeField(read_only=True)
+    scopes = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        allow_null=True,
+        help_text="Null: made before there were scopes, and so limited by none.",
+    )
+
+
+class PersonField(serializers.Field):
+    """A person's name, null where there is nobody."""
+
+    def __init__(self, **kwargs):
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, person):
+        return label_of(person, None)
+
+
+class OldCredentialSerializer(serializers.Serializer):
+    """A JWT that was replaced and works until ``ends_at``."""
+
+    issued_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField()
+    last_used_from = serializers.CharField()
+
+
+class ManagedTokenSerializer(TokenSerializer):
+    """What those who manage it see; needs a token loaded ``with_credentials()``."""
+
+    expires_at = serializers.DateTimeField(source="credential.expires_at", allow_null=True)
+    last_used_from = serializers.CharField()
+    networks = serializers.ListField(child=serializers.CharField())
+    state = serializers.CharField()
+    stop_reason = serializers.CharField(allow_null=True)
+    user = PersonField()
+    created_by = PersonField()
+    suspended_at = serializers.DateTimeField()
+    suspended_by = PersonField()
+    old_credentials = OldCredentialSerializer(many=True)
+
+
+class EventSerializer(serializers.Serializer):
+    """One line of a token's history."""
+
+    kind = serializers.CharField()
+    at = serializers.DateTimeField()
+    name = serializers.CharField(source="token_name")
+    actor = serializers.CharField(source="actor_label")
+    address = serializers.CharField()
+    data = serializers.DictField()

@@ -1,11 +1,20 @@
-"""What a token may learn about itself."""
+"""What a token may learn and do about itself."""
 
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apitokens import services
+from apitokens.addresses import client_address
+from apitokens.api.base import BoundedMixin
+from apitokens.api.bodies import OptionalJSONParser
+from apitokens.api.errors import handle, translated
+from apitokens.api.inputs import RotateItselfInput
 from apitokens.api.serializers import TokenSerializer
 from apitokens.authentication import APITokenAuthentication
+from apitokens.conf import ROTATE_SELF
+from apitokens.exceptions import APITokenError
+from apitokens.permissions import HasScope, IsAPIToken
 
 
 class MeView(APIView):
@@ -17,3 +26,30 @@ class MeView(APIView):
 
     def get(self, request, *args, **kwargs):
         return Response(self.serializer_class(request.auth).data)
+
+
+class RotateMeView(BoundedMixin, APIView):
+    """The token rotates itself, if its scope says so: the end stays (decision 10)."""
+
+    authentication_classes = [APITokenAuthentication]
+    permission_classes = [IsAPIToken, HasScope]
+    parser_classes = [OptionalJSONParser]
+    required_scopes = [ROTATE_SELF]
+
+    def get_exception_handler(self):
+        return handle
+
+    def post(self, request, *args, **kwargs):
+        given = RotateItselfInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            return self.rotated(given.validated_data["overlap"])
+        except APITokenError as error:
+            raise translated(error) from error
+
+    def rotated(self, overlap):
+        token, jwt = services.rotate_itself(
+            token=self.request.auth, overlap=overlap, address=client_address(self.request)
+        )
+        ends = {c.is_current: c.works_until for c in token.credentials.order_by("pk")}
+        return Response({"token": jwt, "expires_at": ends[True], "old_ends_at": ends[False]})

@@ -76,5 +76,12 @@ ME = {
     "created_at": "2026-07-01T09:00:00+05:30",
     "expires_at": None,
     "last_used_at": "2026-07-01T10:00:00+05:30",
+    "scopes": ["candidates:read", "candidates:write"],
     "company": {"name": "Acme Corp", "slug": "acme"},
+}
+
+ROTATED = {
+    "token": "eyJ0eXAiOiJhcGl0b2tlbitqd3Qi…",
+    "expires_at": None,
+    "old_ends_at": "2026-07-02T10:00:00+05:30",
 }

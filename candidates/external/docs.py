@@ -11,9 +11,11 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from apitokens.conf import ROTATE_SELF
 from candidates.external import doc_examples as examples
 from candidates.external.errors import INVALID, NEEDS_TOKEN, NOT_FOUND
 from candidates.external.query import LAST_OFFSET, LONGEST_PAGE, PAGE
+from candidates.external.scopes import READ, WRITE
 from candidates.external.serializers import AddInput
 from candidates.external.shapes import AddedShape, CandidateShape, CatalogueShape, MeShape
 
@@ -41,18 +43,34 @@ def error(description, message, *faults):
 
 FOR_ALL = {
     401: error("The token is missing, unknown, expired, stopped or deleted", NEEDS_TOKEN),
-    403: error("The token may not do this", "Not allowed."),
+    403: error("The token's scope is too small", "The token needs the scope candidates:write."),
     405: error("Another method", "This address does not know the method."),
+    429: error(
+        "Too many calls, or too many refused tokens; see Retry-After",
+        "Request was throttled. Expected available in 42 seconds.",
+    ),
     500: error("A fault of ours", "Server error."),
     503: error("Unavailable; see Retry-After", "Unavailable for a moment. Please try again."),
 }
 
 
-def call(summary, ok, example, errors=(), **more):
-    """The decorator of one operation: its 200, its errors and those of every call."""
+def call(summary, ok, example, errors=(), scopes=(), description="", **more):
+    """The decorator of one operation: its 200, its errors and those of every call.
+
+    OpenAPI has no place for the scopes of a bearer token: they are told in words, and as
+    ``x-required-scopes`` to programs.
+    """
     good = OpenApiResponse(ok, "Done", [OpenApiExample("Done", example)])
     responses = {200: good, **FOR_ALL, **dict(errors)}
-    return extend_schema(tags=["v1"], summary=summary, responses=responses, **more)
+    needed = ", ".join(f"`{name}`" for name in scopes)
+    return extend_schema(
+        tags=["v1"],
+        summary=summary,
+        responses=responses,
+        description=" ".join(filter(None, [f"Scope: {needed or 'none'}.", description])),
+        extensions={"x-required-scopes": list(scopes)},
+        **more,
+    )
 
 
 def parameter(name, kind, description, **more):
@@ -65,6 +83,7 @@ packages = call(
     examples.PACKAGES,
     {400: error("A malformed query string", INVALID, ("x", "Use UTF-8 without NUL."))},
     operation_id="packages",
+    scopes=[READ],
 )
 
 add = call(
@@ -81,6 +100,7 @@ add = call(
                    ("package.subtype_id", "Its package has no credits left.")),
     },
     operation_id="add",
+    scopes=[WRITE],
     request=AddInput,
     examples=[OpenApiExample("Add", examples.ADD, request_only=True)],
     description="Takes one credit. The case starts in state 3, Awaiting input. Links are stored "
@@ -106,6 +126,7 @@ details = call(
         404: error("No such candidate of your company", NOT_FOUND),
     },
     operation_id="details",
+    scopes=[READ],
     parameters=[
         parameter("candidate_id", OpenApiTypes.INT64, "One candidate by id."),
         parameter("email", OpenApiTypes.STR, "The newest candidate with this address."),
@@ -124,3 +145,27 @@ me = call(
     {400: error("A malformed query string", INVALID, ("x", "Use UTF-8 without NUL."))},
     operation_id="me",
 )
+
+rotate_me = call(
+    "A new token in place of this one",
+    answer(
+        "RotatedAnswer",
+        token=serializers.CharField(help_text="The new JWT: shown once."),
+        expires_at=serializers.DateTimeField(allow_null=True),
+        old_ends_at=serializers.DateTimeField(),
+    ),
+    examples.ROTATED,
+    {
+        400: error("Another overlap", INVALID,
+                   ("overlap", "Choose 0, 3600, 86400 or 604800 seconds")),
+        409: error("The token was replaced before", "The token doesn’t work now: superseded."),
+        413: error("More than 1 MiB", "The body is larger than 1 MiB."),
+        415: error("Not JSON", "Send the body as application/json."),
+    },
+    operation_id="rotate_me",
+    scopes=[ROTATE_SELF],
+    request=answer("RotateMe", overlap=serializers.ChoiceField([0, 3600, 86400, 604800],
+                                                               default=86400)),
+    examples=[OpenApiExample("An hour for both", {"overlap": 3600}, request_only=True)],
+    description="The old one works on for `overlap` seconds. Name, scopes and the end stay.",
+)  # fmt: skip

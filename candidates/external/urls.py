@@ -9,5 +9,6 @@ urlpatterns = [
     path("v1/candidate/add", views.Add.as_view(), name="external-add"),
     path("v1/candidate/details", views.Details.as_view(), name="external-details"),
     path("v1/me", views.Me.as_view(), name="apitokens-me"),
+    path("v1/me/rotate", views.RotateMe.as_view(), name="apitokens-me-rotate"),
     re_path(r"", base.unknown_address),
 ]

@@ -3,7 +3,7 @@
 from django.http import Http404
 from rest_framework.response import Response
 
-from apitokens.api.views import MeView
+from apitokens.api.views import MeView, RotateMeView
 from apitokens.attribution import actor_of
 from candidates.external import docs
 from candidates.external.base import ExternalView
@@ -93,3 +93,14 @@ class Me(ExternalView, MeView):
     @docs.me
     def get(self, request):
         return super().get(request)
+
+
+class RotateMe(ExternalView, RotateMeView):
+    """The token rotates itself."""
+
+    required_scopes = RotateMeView.required_scopes
+    parser_classes = RotateMeView.parser_classes
+
+    @docs.rotate_me
+    def post(self, request):
+        return super().post(request)

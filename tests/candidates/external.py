@@ -11,6 +11,7 @@ PACKAGES, ADD, DETAILS, ME = (
     f"{V1}/candidate/details",
     f"{V1}/me",
 )
+ROTATE = f"{V1}/me/rotate"
 CALLS = [("get", PACKAGES), ("post", ADD), ("get", DETAILS), ("get", ME)]
 
 MEERA = {"name": "Meera Krishnan", "email": "meera@example.test", "phone": "9876543210"}

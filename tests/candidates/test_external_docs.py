@@ -6,7 +6,7 @@ from django.test import Client
 
 from candidates.external import doc_examples as examples
 from candidates.external.serializers import AddInput
-from tests.candidates.external import ADD, DETAILS, ME, PACKAGES
+from tests.candidates.external import ADD, DETAILS, ME, PACKAGES, ROTATE
 from tests.factories import CategoryFactory, SubtypeFactory, TagFactory
 
 SCHEMA, DOCS = "/api/schema/", "/api/docs/"
@@ -21,9 +21,10 @@ def test_the_schema_is_valid_and_without_a_warning(tmp_path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yml"))
 
 
-def test_the_four_calls_and_nothing_else_are_described(schema):
+def test_the_five_calls_and_nothing_else_are_described(schema):
     calls = {(path, method) for path, item in schema["paths"].items() for method in item}
-    assert calls == {(PACKAGES, "get"), (ADD, "post"), (DETAILS, "get"), (ME, "get")}
+    assert calls == {(PACKAGES, "get"), (ADD, "post"), (DETAILS, "get"), (ME, "get"),
+                     (ROTATE, "post")}  # fmt: skip
 
 
 def test_a_bearer_jwt_is_the_only_way_in(schema):
@@ -37,11 +38,11 @@ def test_a_bearer_jwt_is_the_only_way_in(schema):
 @pytest.mark.parametrize(
     ("address", "method", "more"),
     [(PACKAGES, "get", set()), (ADD, "post", {"409", "413", "415", "422"}),
-     (DETAILS, "get", {"404"}), (ME, "get", set())],
+     (DETAILS, "get", {"404"}), (ME, "get", set()), (ROTATE, "post", {"409", "413", "415"})],
 )  # fmt: skip
 def test_every_status_is_described_with_an_example(schema, address, method, more):
     responses = schema["paths"][address][method]["responses"]
-    assert responses.keys() == {"200", "400", "401", "403", "405", "500", "503"} | more
+    assert responses.keys() == {"200", "400", "401", "403", "405", "429", "500", "503"} | more
     assert all(r["content"]["application/json"]["examples"] for r in responses.values())
 
 
