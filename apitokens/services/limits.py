@@ -82,6 +82,8 @@ def limit_token(
     """
     scope, allowed = clean_scopes(scopes), clean_networks(networks)
     token = lock(token)
+    if not conf.scopes:  # none are declared any more: what was granted stays as it was
+        scope = token.scope
     before = {"scope": token.scope, "networks": token.allowed_networks}
     after = {"scope": scope, "networks": allowed}
     if before == after:

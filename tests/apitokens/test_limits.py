@@ -53,6 +53,14 @@ def test_scopes_declared_later_leave_older_tokens_as_they_were(scopes, acme, adm
     assert not APIToken.objects.get().has_scope("reports:read")
 
 
+def test_where_scopes_are_declared_no_more_a_change_of_networks_widens_nothing(scopes, acme, admin):
+    token, _ = make_token(acme, admin, scopes=[READ])
+    declared, scopes.APITOKENS_SCOPES = scopes.APITOKENS_SCOPES, {}
+    limit(token, [], ["203.0.113.0/24"])
+    scopes.APITOKENS_SCOPES = declared
+    assert APIToken.objects.get().scopes == (READ,)
+
+
 @pytest.mark.parametrize(
     "scope", ["candidates", "candidates:read ", "", "CANDIDATES:READ", None, 5]
 )

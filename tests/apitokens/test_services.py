@@ -30,7 +30,9 @@ def test_issuing_makes_a_row_a_credential_and_an_event(acme, admin):
     assert claims_in(jwt)["iat"] == int(token.credential.issued_at.timestamp())
     event = APITokenEvent.objects.get()
     assert (event.kind, event.actor_label, event.address) == ("created", "Asha Rao", "203.0.113.7")
-    assert event.data == {"lifetime": None, "scope": None, "networks": ""}
+    assert event.data == {
+        "lifetime": None, "scope": "candidates:read candidates:write reports:read", "networks": "",
+    }  # fmt: skip
 
 
 def test_nothing_from_which_the_token_could_be_rebuilt_is_stored(acme, admin):

@@ -131,7 +131,7 @@ def test_no_request_that_began_after_the_page_answered_is_accepted(house):
     public_id = run(variables, TOKEN.format("By the page") + "print(t.public_id)").splitlines()[-1]
     with Load(port, jwt) as load:
         path = f"/security-settings/api/{public_id}/delete/"
-        assert browser.request("POST", path, {"name": "By the page"})[0] == 302
+        assert browser.request("POST", path, {"confirm_name": "By the page"})[0] == 302
         load.answered = time.monotonic()
     check(load)
 
