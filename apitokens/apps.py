@@ -1,5 +1,4 @@
 from django.apps import AppConfig, apps
-from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,12 +8,10 @@ class APITokensConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from apitokens import audit
-        from apitokens.checks import ALL, check_owner_model
+        from apitokens import audit, checks, reauthentication
 
         if apps.is_installed("drf_spectacular"):
             from apitokens import schema  # noqa: F401 - registers itself
         audit.connect()
-        for check in ALL:
-            checks.register(check, checks.Tags.security)
-        checks.register(check_owner_model, checks.Tags.database)
+        reauthentication.connect()
+        checks.register()

@@ -143,6 +143,20 @@ class Conf:
         return self._get("CACHE", "default")
 
     @cached_property
+    def cache_backend(self) -> str:
+        """Dotted path of that cache's class, as the host wrote it."""
+        return str(settings.CACHES.get(self.cache, {}).get("BACKEND", ""))
+
+    @cached_property
+    def behind_proxy(self) -> bool:
+        """Whether the host believes a proxy about https."""
+        return bool(settings.SECURE_PROXY_SSL_HEADER)
+
+    @cached_property
+    def on_sqlite(self) -> bool:
+        return str(settings.DATABASES["default"].get("ENGINE", "")).endswith("sqlite3")
+
+    @cached_property
     def last_used_interval(self) -> timedelta:
         """Last used is written at most this often for a token."""
         return timedelta(seconds=self._get("LAST_USED_INTERVAL", 60))

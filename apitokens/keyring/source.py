@@ -104,10 +104,12 @@ def read_keys_file(path: Path) -> tuple[bytes, Stamp]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise KeyringError(f"APITOKENS_KEYS_FILE {path}: {_why_not(path, error)}") from None
-    with open(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         _check_status(path, status)
-        return file.read(MAXIMUM_FILE_SIZE), _stamp_of(status)
+        return os.read(descriptor, MAXIMUM_FILE_SIZE), _stamp_of(status)
+    finally:
+        os.close(descriptor)
 
 
 def _why_not(path: Path, error: OSError) -> str:

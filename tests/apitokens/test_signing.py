@@ -1,16 +1,24 @@
 """The JWT's format, frozen, and that reading accepts nothing but what signing makes."""
 
+import hmac
+import json
+from base64 import urlsafe_b64encode
+from dataclasses import replace
 from threading import Thread
 from uuid import UUID
 
+import jwt as pyjwt
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from apitokens.exceptions import InvalidToken
-from apitokens.keyring import Keyring
-from apitokens.signing import Claims, Signer, get_signer
+from apitokens.keyring import Key, Keyring
+from apitokens.signing import PREFIX, TYP, Claims, Signer, get_signer
 
 GOLDEN_KEY = {"kid": "2026-11", "alg": "HS256", "state": "active", "secret": "golden-" + "g" * 40}
 JTI = UUID("00112233-4455-6677-8899-aabbccddeeff")
+GOLDEN_SEED = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"  # RFC 8037, appendix A.1
+EDDSA_KEY = {"kid": "ed-2026", "alg": "EdDSA", "state": "active", "secret": GOLDEN_SEED}
 NEVER_ENDING = Claims(kid="2026-11", jti=JTI, issued_at=1_795_000_000, expires_at=None)
 SHORT_LIVED = Claims(kid="2026-11", jti=JTI, issued_at=1_795_000_000, expires_at=1_795_000_600)
 
@@ -44,6 +52,72 @@ def signer(*keys, memory=10):
 )
 def test_the_bytes_of_a_token_never_change_between_versions(claims, golden):
     assert signer().sign(claims) == golden
+
+
+EDDSA_START = (
+    "eyJ0eXAiOiJhcGl0b2tlbitqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6ImVkLTIwMjYifQ.eyJpc3MiOiJzdnBvcnRhb"
+    "CIsImF1ZCI6InN2cG9ydGFsLWFwaSIsImp0aSI6IkFCRWlNMFJWWm5lSW1hcTd6TjN1X3ciLCJpYXQiOjE3OTUwMDAwMD"
+)
+
+
+@pytest.mark.parametrize(
+    ("claims", "golden"),
+    [
+        (
+            NEVER_ENDING,
+            "B9.45kmWYzFcj87JiEMaAeHvT75RaHoxpORgMDcoKSkYw1BfdK-fuxyjx0A8AZJ3jzOc1isL2Piy4TUCoHPhu"
+            "N_DA",
+        ),
+        (
+            SHORT_LIVED,
+            "AsImV4cCI6MTc5NTAwMDYwMH0.6RrcbLOe9viJEigjpSbvqCAf0dLsARsq5wzBEQunHHJtfDSMZkNAS4LjgwpH"
+            "rQEls3YsoIhZMUE5EtU2HCuNCQ",
+        ),
+    ],
+)
+def test_the_bytes_of_an_eddsa_token_never_change_either(claims, golden):
+    claims = replace(claims, kid="ed-2026")
+    assert signer(EDDSA_KEY).sign(claims) == EDDSA_START + golden
+    assert signer(EDDSA_KEY).read(EDDSA_START + golden) == claims
+
+
+def eddsa_public_forms():
+    public = Key.parse(EDDSA_KEY).pair()[1]
+    formats, encodings = serialization.PublicFormat, serialization.Encoding
+    yield public.public_bytes(encodings.PEM, formats.SubjectPublicKeyInfo)
+    yield public.public_bytes(encodings.DER, formats.SubjectPublicKeyInfo)
+    yield public.public_bytes(encodings.OpenSSH, formats.OpenSSH)
+    yield public.public_bytes(encodings.Raw, formats.Raw)
+    yield pyjwt.algorithms.OKPAlgorithm.to_jwk(public).encode()
+    yield json.loads(pyjwt.algorithms.OKPAlgorithm.to_jwk(public))["x"].encode()
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "EdDSA", "none", "HS512"])
+@pytest.mark.parametrize("secret", list(eddsa_public_forms()), ids=range(6))
+def test_the_public_key_of_an_eddsa_key_is_no_hmac_secret(secret, algorithm):
+    good = signer(EDDSA_KEY).sign(replace(NEVER_ENDING, kid="ed-2026"))
+    header = json.dumps(
+        {"typ": TYP, "alg": algorithm, "kid": "ed-2026"}, separators=(",", ":")
+    ).encode()
+    parts = f"{urlsafe_b64encode(header).rstrip(b'=').decode()}.{good.split('.')[1]}"
+    mac = hmac.digest(secret, parts.encode(), "sha256")
+    forged = f"{parts}.{urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+    both = signer(EDDSA_KEY, {**GOLDEN_KEY, "state": "verify"})
+    with pytest.raises(InvalidToken):
+        both.read(forged)
+
+
+def test_the_key_of_one_kid_does_not_open_another_of_another_algorithm():
+    token = signer().sign(NEVER_ENDING)
+    same_kid = signer({**EDDSA_KEY, "kid": "2026-11"})
+    with pytest.raises(InvalidToken, match="unknown-header"):
+        same_kid.read(token)
+
+
+def test_the_start_of_our_tokens_tells_them_from_other_jwts():
+    for key in (GOLDEN_KEY, EDDSA_KEY):
+        assert signer(key).sign(replace(NEVER_ENDING, kid=key["kid"])).startswith(PREFIX)
+    assert not pyjwt.encode({"a": 1}, "k" * 40).startswith(PREFIX)
 
 
 def test_every_token_starts_with_the_same_characters_whatever_the_key():

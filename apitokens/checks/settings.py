@@ -1,0 +1,90 @@
+"""What can be judged by the settings alone."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Warning
+from django.utils.module_loading import import_string
+
+from apitokens.conf import conf
+from apitokens.exceptions import KeyringError
+from apitokens.keyring import get_keyring
+from apitokens.policy import TokenPolicy
+
+AUTHENTICATION = "apitokens.authentication.APITokenAuthentication"
+
+SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
+"""RFC 6749 §3.3: printable ASCII without space, double quote and backslash."""
+
+COUNTS = (
+    "PROXY_DEPTH", "FAILURE_LIMIT", "SIGNATURE_CACHE_SIZE", "PAGE_SIZE", "HEADING_LEVEL",
+)  # fmt: skip
+SPANS = ("LAST_USED_INTERVAL", "REAUTH_AGE", "EVENT_RETENTION", "KEY_PROPAGATION")
+
+
+def check_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E001: the signing keys are missing or unusable."""
+    try:
+        get_keyring()
+    except KeyringError as error:
+        hint = "Set APITOKENS_KEYS, or APITOKENS_KEYS_FILE and run apitokens_keys new."
+        return [Error(str(error), hint=hint, id="apitokens.E001")]
+    return []
+
+
+def check_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E002: the policy can't be imported or is no TokenPolicy."""
+    try:
+        policy = import_string(conf.policy)
+    except ImportError as error:
+        return [Error(f"APITOKENS_POLICY: {error}", id="apitokens.E002")]
+    if not (isinstance(policy, type) and issubclass(policy, TokenPolicy)):
+        message = "APITOKENS_POLICY must name a subclass of TokenPolicy"
+        return [Error(message, id="apitokens.E002")]
+    return []
+
+
+def check_scopes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E005: a scope can't be written into a scope parameter (RFC 6749 §3.3)."""
+    scopes = conf.raw("SCOPES")
+    if scopes is None:
+        return []
+    if not isinstance(scopes, Mapping):
+        message = "APITOKENS_SCOPES must be a dict: name of the scope → sentence"
+        return [Error(message, id="apitokens.E005")]
+    malformed = [name for name in scopes if not _is_scope_token(name)]
+    hint = "A scope is printable ASCII without spaces, double quotes and backslashes."
+    message = "APITOKENS_SCOPES: {!r} is no scope"
+    return [Error(message.format(n), hint=hint, id="apitokens.E005") for n in malformed]
+
+
+def _is_scope_token(name: Any) -> bool:
+    return isinstance(name, str) and SCOPE_TOKEN.fullmatch(name) is not None
+
+
+def check_numbers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E006: a setting that counts or measures is no such number, or negative."""
+    given = {name: conf.raw(name) for name in (*COUNTS, *SPANS)}
+    wrong = [
+        (name, "a whole number, 0 or more" if name in COUNTS else "a number, 0 or more")
+        for name, value in given.items()
+        if value is not None and not _is_number(value, whole=name in COUNTS)
+    ]
+    return [Error(f"APITOKENS_{name} must be {what}", id="apitokens.E006") for name, what in wrong]
+
+
+def _is_number(value: Any, *, whole: bool) -> bool:
+    kinds = {int} if whole else {int, float}
+    return type(value) in kinds and math.isfinite(value) and value >= 0
+
+
+def check_authentication_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W001: another DRF class stands before ours, so a bad token beside a session is let in."""
+    classes = conf.authentication_classes
+    names = [c if isinstance(c, str) else f"{c.__module__}.{c.__qualname__}" for c in classes]
+    if AUTHENTICATION in names[1:]:
+        message = "APITokenAuthentication should stand first in DEFAULT_AUTHENTICATION_CLASSES"
+        return [Warning(message, id="apitokens.W001")]
+    return []
