@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.utils.translation import gettext_lazy as _
 
+from accounts.leaving import AsksFirst
 from accounts.models import Company, User
 
 
@@ -16,7 +17,7 @@ class CompanyAdmin(admin.ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(AsksFirst, DjangoUserAdmin):
     list_display = ["email", "name", "company", "access_level", "is_active", "is_staff"]
     list_filter = ["access_level", "is_active", "is_staff", "company"]
     list_select_related = ["company"]

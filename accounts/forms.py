@@ -1,6 +1,8 @@
-"""Log-in by e-mail."""
+"""Log-in by e-mail, and the password once more."""
 
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.core.exceptions import ValidationError
 from django.forms import EmailInput
 from django.utils.translation import gettext_lazy as _
 
@@ -13,3 +15,24 @@ class LogInForm(AuthenticationForm):
         max_length=254,
         widget=EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
     )
+
+
+class ConfirmPasswordForm(forms.Form):
+    """The signed-in person's password."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self):
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your password. Try again"), code="wrong")
+        return password

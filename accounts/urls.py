@@ -16,5 +16,6 @@ urlpatterns = [
     ),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("password/", views.ChangePassword.as_view(), name="password_change"),
+    path("account/confirm/", views.ConfirmPassword.as_view(), name="confirm-password"),
     path("security-settings/", views.SecuritySettings.as_view(), name="security_settings"),
 ]

@@ -14,4 +14,5 @@ class APITokensConfig(AppConfig):
             from apitokens import schema  # noqa: F401 - registers itself
         audit.connect()
         reauthentication.connect()
+        reauthentication.connect()
         checks.register()

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +76,10 @@ class APITokenEventQuerySet(models.QuerySet["APITokenEvent"]):
 
     def for_owner(self, owner: Any) -> "APITokenEventQuerySet":
         return self.filter(owner_id=str(owner.pk))
+
+    def by(self, who: str) -> "APITokenEventQuerySet":
+        """Those of the person with the id *who*, or of whatever that label names."""
+        return self.filter(Q(actor_id=who) | Q(actor_id="", actor_label=who))
 
     def about(self, token: "APIToken") -> "APITokenEventQuerySet":
         return self.filter(token_public_id=token.public_id)

@@ -6,6 +6,7 @@ user, or None for a command), *address* where the request came from.
 """
 
 from apitokens.services.issuing import check_lifetime, issue_token
+from apitokens.services.leaving import take_over_all, tokens_of
 from apitokens.services.limits import (
     clean_networks,
     clean_scopes,
@@ -45,5 +46,7 @@ __all__ = [
     "rotate_itself",
     "rotate_token",
     "suspend_token",
+    "take_over_all",
     "take_over_token",
+    "tokens_of",
 ]

@@ -79,23 +79,27 @@ def resume_token(*, token: APIToken, actor: Any, address: str | None = None) -> 
 
 
 @transaction.atomic
-def take_over_token(*, token: APIToken, actor: Any, address: str | None = None) -> bool:
-    """Let *token* act as *actor* from now on. False if it does already.
+def take_over_token(
+    *, token: APIToken, actor: Any, user: Any = None, address: str | None = None
+) -> bool:
+    """Let *token* act as *user* (the *actor* unless given) from now on. False if it does already.
 
-    Raises NotAllowed unless *actor* may manage the owner's tokens, TokenDeleted.
+    Whether *actor* may decide for another *user* is the caller's business. Raises NotAllowed
+    unless *user* may manage the owner's tokens, TokenDeleted.
     """
-    token = lock(token)
-    if not get_policy().can_manage(actor, token.owner):
+    token, user = lock(token), actor if user is None else user
+    if not get_policy().can_manage(user, token.owner):
         raise NotAllowed
     before = token.user
-    if before == actor:
+    if before == user:
         return False
-    token.user, token.stop_noticed_at = actor, None
+    token.user, token.stop_noticed_at = user, None
     token.save(update_fields=["user", "stop_noticed_at"])
     old = "" if before is None else str(before.pk)
     audit.record(
         token, "taken-over", actor=actor, address=address,
         before=old, before_label="" if before is None else str(before),
+        after=str(user.pk), after_label=str(user),
     )  # fmt: skip
     announce(signals.token_taken_over, token=token, actor=actor, before=before)
     return True
