@@ -1,5 +1,7 @@
 """What views of tokens share with a host's own API: JSON whatever is asked, bodies unread."""
 
+from typing import Any
+
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
@@ -25,7 +27,7 @@ class BoundedRequest(Request):
 class BoundedMixin:
     """A view that answers JSON only, makes BoundedRequests, and whose answers nobody keeps."""
 
-    content_negotiation_class = JSONAlways
+    content_negotiation_class: Any = JSONAlways
 
     def initialize_request(self, request, *args, **kwargs):
         return BoundedRequest(
