@@ -39,7 +39,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler, with the code beside the detail."""
     error = translated(error)
     response = exception_handler(error, context)
-    if isinstance(error, drf.APIException) and not isinstance(error, drf.ValidationError):
+    if response is None or isinstance(error, drf.ValidationError):
+        return response
+    if isinstance(error, drf.APIException):
         more = getattr(error, "more", {})
         response.data = {"detail": error.detail, "code": error.get_codes(), **more}
     return response

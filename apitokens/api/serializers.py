@@ -64,4 +64,4 @@ class EventSerializer(serializers.Serializer):
     name = serializers.CharField(source="token_name")
     actor = serializers.CharField(source="actor_label")
     address = serializers.CharField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a field called data
