@@ -14,5 +14,4 @@ class APITokensConfig(AppConfig):
             from apitokens import schema  # noqa: F401 - registers itself
         audit.connect()
         reauthentication.connect()
-        reauthentication.connect()
         checks.register()
