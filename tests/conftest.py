@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
@@ -13,6 +14,15 @@ from tests.factories import CompanyFactory, SubtypeFactory, UserFactory, make_to
 # The same examples in every run, and no deadline: the machine may be busy.
 hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True)
 hypothesis_settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What only PostgreSQL has is asked of PostgreSQL alone."""
+    if connection.vendor == "postgresql":
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgresql")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(trylast=True)

@@ -101,12 +101,16 @@ class SuspendAction(TokenAction):
 
 
 class ResumeAction(TokenAction):
+    reauthenticates = True
+
     def act(self):
         services.resume_token(token=self.token, **self.acting)
         return _("Resumed <bdi>{name}</bdi>.")
 
 
 class TakeOverAction(TokenAction):
+    reauthenticates = True
+
     def act(self):
         services.take_over_token(token=self.token, **self.acting)
         return _("<bdi>{name}</bdi> works as you from now on.")

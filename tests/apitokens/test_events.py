@@ -18,9 +18,7 @@ pytestmark = pytest.mark.django_db
 
 ADDRESS = "203.0.113.7"
 TABLE = APITokenEvent._meta.db_table
-on_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="the trigger is PostgreSQL's"
-)
+on_postgresql = pytest.mark.postgresql
 
 
 def new_addresses(token):

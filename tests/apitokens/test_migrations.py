@@ -4,8 +4,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from apitokens.models import APIToken
+from apitokens.models import APIToken, APITokenEvent
+from tests.conftest import bearer
 from tests.factories import make_token
+
+ME = "/external/v1/me"
 
 
 @pytest.mark.django_db
@@ -22,3 +25,21 @@ def test_the_migrations_go_back_and_forth_with_live_tokens():
     call_command("migrate", verbosity=0)
     assert not APIToken.objects.exists()
     make_token()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_live_token_and_its_last_use_survive_the_engines_migrations_back_and_forth():
+    token, jwt = make_token()
+    assert bearer(jwt).get(ME, REMOTE_ADDR="203.0.113.7").status_code == 200
+    used = APIToken.objects.get(pk=token.pk).last_used_at
+    call_command("migrate", "apitokens", "0001", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_used_from FROM apitokens_apitoken")
+        assert str(cursor.fetchone()[0]) == "203.0.113.7"
+        # Back there history has no guard; forwards it has one again.
+        cursor.execute("UPDATE apitokens_apitokenevent SET actor_label = 'Asha'")
+    call_command("migrate", verbosity=0)
+    again = APIToken.objects.get(pk=token.pk)
+    assert (again.last_used_at, again.last_used_from) == (used, "203.0.113.7")
+    assert bearer(jwt).get(ME, REMOTE_ADDR="203.0.113.7").status_code == 200
+    assert set(APITokenEvent.objects.values_list("actor_label", flat=True)) == {"Asha"}

@@ -128,3 +128,37 @@ def test_the_page_may_have_a_query_of_its_own(rf: RequestFactory, monkeypatch):
 def test_a_sign_in_without_a_session_does_no_harm():
     note_sign_in(request=None)
     note_sign_in(request=object())
+
+
+@pytest.mark.parametrize("action", ["rotate", "resume", "take-over"])
+def test_whatever_shows_or_revives_a_token_asks(aged, token, action):
+    client, path = aged(3601), f"{LIST}{token.public_id}/{action}/"
+    assert urlsplit(client.post(path)["Location"]).path == CONFIRM
+    assert token.credentials.count() == 1
+
+
+@pytest.mark.parametrize("action", ["suspend", "cut"])
+def test_what_only_ends_something_never_asks(aged, token, action):
+    response = aged(10**6).post(f"{LIST}{token.public_id}/{action}/")
+    assert not response["Location"].startswith(CONFIRM)
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(300, False), (301, True)])
+@pytest.mark.parametrize("networks", ["", "0.0.0.0/0"])
+def test_widening_asks_unless_the_password_was_given_in_the_last_five_minutes(
+    aged, token, seconds, asked, networks
+):
+    APIToken.objects.update(allowed_networks="203.0.113.0/24", scope="candidates:read")
+    form = {"scopes": ["candidates:read"], "networks": networks}
+    response = aged(seconds).post(f"{LIST}{token.public_id}/limits/", form)
+    assert response.status_code == 302
+    assert (urlsplit(response["Location"]).path == CONFIRM) is asked
+    changed = APIToken.objects.get().allowed_networks != "203.0.113.0/24"
+    assert changed is not asked
+
+
+def test_narrowing_never_asks(aged, token):
+    form = {"scopes": ["candidates:read"], "networks": "203.0.113.7"}
+    response = aged(10**6).post(f"{LIST}{token.public_id}/limits/", form)
+    assert not response["Location"].startswith(CONFIRM)
+    assert APIToken.objects.get().allowed_networks == "203.0.113.7/32"
