@@ -153,12 +153,15 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("block", blocks(REFERENCE, "python"))
+PYTHON = blocks(REFERENCE, "python")
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=range(1, len(PYTHON) + 1))
 def test_python_in_the_reference_compiles(block):
     compile(block, "docs/apitokens.md", "exec")
 
 
-@pytest.mark.parametrize("block", blocks(REFERENCE, "python"))
+@pytest.mark.parametrize("block", PYTHON, ids=range(1, len(PYTHON) + 1))
 def test_names_that_python_in_the_reference_imports_from_here_exist(block):
     for node in ast.walk(ast.parse(block)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("apitokens"):
