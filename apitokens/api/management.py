@@ -186,9 +186,12 @@ class Act(ManageView):
     """A call that does one thing, and the same again does nothing."""
 
     service = None
+    revives = False
 
     def post(self, request, public_id):
         self.given(NoInput)
+        if self.revives:
+            self.ask_for_password(conf.reauth_age)
         self.service(token=self.token, **self.acting)
         return self.shown(self.token)
 

@@ -10,8 +10,8 @@ app_name = "apitokens-api"
 BY_ID = r"^(?P<public_id>tok_[0-9a-z]{12})/"
 
 
-def act(service):
-    return views.Act.as_view(service=service)
+def act(service, **more):
+    return views.Act.as_view(service=service, **more)
 
 
 urlpatterns = [
@@ -21,7 +21,7 @@ urlpatterns = [
     re_path(BY_ID + r"rotate/$", views.Rotate.as_view(), name="rotate"),
     re_path(BY_ID + r"cut/$", act(services.cut_old_credentials), name="cut"),
     re_path(BY_ID + r"suspend/$", act(services.suspend_token), name="suspend"),
-    re_path(BY_ID + r"resume/$", act(services.resume_token), name="resume"),
-    re_path(BY_ID + r"take-over/$", act(services.take_over_token), name="take-over"),
+    re_path(BY_ID + r"resume/$", act(services.resume_token, revives=True), name="resume"),
+    re_path(BY_ID + r"take-over/$", act(services.take_over_token, revives=True), name="take-over"),
     re_path(BY_ID + r"events/$", views.Events.as_view(), name="events"),
 ]

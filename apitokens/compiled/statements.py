@@ -49,7 +49,7 @@ class PreparedStatement(Statement):
         from django.db.backends.postgresql.base import ServerBindingCursor  # psycopg 3 only
 
         super().__init__(sql, connection)
-        self.factory = ServerBindingCursor
+        self.factory: Any = ServerBindingCursor
 
     def fetch_one(self, parameters: tuple[Any, ...]) -> Any | None:
         connection = self.connection

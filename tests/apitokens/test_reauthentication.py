@@ -162,3 +162,19 @@ def test_narrowing_never_asks(aged, token):
     response = aged(10**6).post(f"{LIST}{token.public_id}/limits/", form)
     assert not response["Location"].startswith(CONFIRM)
     assert APIToken.objects.get().allowed_networks == "203.0.113.7/32"
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [("copy", 403), ("rotate", 403), ("resume", 403), ("take-over", 403),
+     ("suspend", 200), ("cut", 200), ("events", 200)],
+)  # fmt: skip
+def test_the_management_api_asks_under_the_same_rules(aged, token, action, status):
+    client, path = aged(3601), f"/api/v1/tokens/{token.public_id}/{action}/"
+    call = client.get if action == "events" else client.post
+    body = {"overlap": 0} if action == "rotate" else {}
+    response = call(path, body, content_type="application/json")
+    assert response.status_code == status
+    if status == 403:
+        assert response.json()["code"] == "reauthentication_required"
+        assert token.credentials.get().ends_at is None

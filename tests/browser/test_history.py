@@ -37,7 +37,7 @@ def test_history_is_filtered_and_taken_along_as_csv(page, token, admin):
     page.goto(LIST)
     page.get_by_role("link", name="History of all tokens").click()
     expect(page.get_by_role("cell").get_by_text("Renamed")).to_be_visible()
-    page.get_by_label("Event").select_option("created")
+    page.get_by_label("Event", exact=True).select_option("created")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_role("cell").get_by_text("Renamed")).to_have_count(0)
     with page.expect_download() as download:
