@@ -6,6 +6,7 @@ than its client's time-out, once in PAUSE seconds).
 
 import logging
 import time
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -15,6 +16,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from apitokens.conf import conf
 from apitokens.models import APIToken
+from apitokens.rates import is_rate
 
 logger = logging.getLogger("apitokens.throttling")
 
@@ -61,12 +63,19 @@ def _neighbourhood(address: str) -> str:
 
 
 class TokenRateThrottle(SimpleRateThrottle):
-    """DRF throttle by token, ``APITOKENS_TOKEN_RATE`` as DRF writes rates (``600/min``)."""
+    """DRF throttle by token, ``APITOKENS_TOKEN_RATE`` as DRF writes rates (``600/min``).
+
+    A malformed rate limits nothing: E007 and one line of the log say so.
+    """
 
     scope = "apitokens"
 
     def get_rate(self):
-        return conf.token_rate
+        rate = conf.token_rate
+        if rate is None or is_rate(rate):
+            return rate
+        _say_malformed(repr(rate))
+        return None
 
     @property
     def cache(self):
@@ -88,3 +97,9 @@ class TokenRateThrottle(SimpleRateThrottle):
             _paused_until = time.monotonic() + PAUSE
             logger.warning("requests aren't counted: %s", type(error).__name__)
             return True
+
+
+@lru_cache(maxsize=1)
+def _say_malformed(rate: str) -> None:
+    """Once, not with every request."""
+    logger.error("requests aren't limited: APITOKENS_TOKEN_RATE is no rate: %s", rate)

@@ -10,11 +10,11 @@ from django.http import Http404
 from django.http.request import UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
-from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from apitokens import exceptions as ours
+from apitokens.authentication import Unavailable
 
 logger = logging.getLogger("apitokens.api")
 
@@ -25,14 +25,6 @@ class Refusal(drf.APIException):
     def __init__(self, detail: Any, code: str, status_code: int = 409, **more: Any) -> None:
         super().__init__(detail, code)
         self.status_code, self.more = status_code, more
-
-
-class Unavailable(drf.APIException):
-    """The database doesn't answer."""
-
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "unavailable"
-    wait = 2
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -114,4 +106,4 @@ def _met(error: IntegrityError):
 @translated.register(OperationalError)
 def _unavailable(error):
     logger.error("database unavailable: %s", type(error).__name__)
-    return Unavailable(_("Unavailable for a moment. Please try again."))
+    return Unavailable()

@@ -22,6 +22,14 @@ class TokenSerializer(serializers.Serializer):
     )
 
 
+class RotatedSerializer(serializers.Serializer):
+    """The new JWT of a token, its end, and the end of the one before."""
+
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    old_ends_at = serializers.DateTimeField()
+
+
 class PersonField(serializers.Field):
     """A person's name, null where there is nobody."""
 

@@ -10,7 +10,7 @@ from apitokens.api.base import BoundedMixin
 from apitokens.api.bodies import OptionalJSONParser
 from apitokens.api.errors import handle, translated
 from apitokens.api.inputs import RotateItselfInput
-from apitokens.api.serializers import TokenSerializer
+from apitokens.api.serializers import RotatedSerializer, TokenSerializer
 from apitokens.authentication import APITokenAuthentication
 from apitokens.conf import ROTATE_SELF
 from apitokens.exceptions import APITokenError
@@ -52,4 +52,5 @@ class RotateMeView(BoundedMixin, APIView):
             token=self.request.auth, overlap=overlap, address=client_address(self.request)
         )
         ends = {c.is_current: c.works_until for c in token.credentials.order_by("pk")}
-        return Response({"token": jwt, "expires_at": ends[True], "old_ends_at": ends[False]})
+        rotated = {"token": jwt, "expires_at": ends[True], "old_ends_at": ends[False]}
+        return Response(RotatedSerializer(rotated).data)

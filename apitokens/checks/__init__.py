@@ -16,9 +16,17 @@ from apitokens.checks.settings import (
     check_numbers,
     check_policy,
     check_scopes,
+    check_token_rate,
 )
 
-ALWAYS = (check_keys, check_policy, check_scopes, check_numbers, check_authentication_order)
+ALWAYS = (
+    check_keys,
+    check_policy,
+    check_scopes,
+    check_numbers,
+    check_token_rate,
+    check_authentication_order,
+)
 DATABASE = (check_owner_model, check_kids)
 DEPLOYMENT = (
     check_development_key,

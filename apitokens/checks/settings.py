@@ -12,6 +12,7 @@ from apitokens.conf import conf
 from apitokens.exceptions import KeyringError
 from apitokens.keyring import get_keyring
 from apitokens.policy import TokenPolicy
+from apitokens.rates import is_rate
 
 AUTHENTICATION = "apitokens.authentication.APITokenAuthentication"
 
@@ -78,6 +79,16 @@ def check_numbers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def _is_number(value: Any, *, whole: bool) -> bool:
     kinds = {int} if whole else {int, float}
     return type(value) in kinds and math.isfinite(value) and value >= 0
+
+
+def check_token_rate(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E007: the rate of requests is malformed, so nothing is limited."""
+    rate = conf.token_rate
+    if rate is None or is_rate(rate):
+        return []
+    message = f"APITOKENS_TOKEN_RATE: {rate!r} is no rate, so requests are not limited"
+    hint = "Write it as 600/min (sec, min, hour or day), or None for no limit."
+    return [Error(message, hint=hint, id="apitokens.E007")]
 
 
 def check_authentication_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:

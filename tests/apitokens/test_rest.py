@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from apitokens.models import APIToken, APITokenEvent
@@ -273,3 +274,23 @@ def test_the_history_goes_by_pages_newest_first(fresh, token, admin):
     assert kinds == ["suspended", "resumed", "suspended", "created"]
     assert found[0][0]["actor"] == str(admin)
     assert signed_in(admin).get(of(token, "events/?before=x")).status_code == 400
+
+
+# Errors --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_down_is_503_with_retry_after(fresh, monkeypatch, error):
+    def fail(*args):
+        raise error("could not connect to 10.0.0.7")
+
+    monkeypatch.setattr("apitokens.api.management.page_of_tokens", fail)
+    response = fresh.get(TOKENS)
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert response.json() == {
+        "detail": "Unavailable for a moment. Please try again.", "code": "unavailable",
+    }  # fmt: skip
+
+
+def test_a_method_that_an_address_does_not_know_is_405(fresh, token):
+    for address in (TOKENS, of(token), of(token, "copy/"), of(token, "events/")):
+        response = send(fresh, "PUT", address)
+        assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")

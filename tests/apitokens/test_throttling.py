@@ -5,6 +5,7 @@ import time
 import pytest
 from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
+from django.core.checks import run_checks
 
 from apitokens import throttling
 from apitokens.services import OVERLAPS, rotate_token
@@ -19,6 +20,7 @@ def clean(settings, time_machine, monkeypatch):
     settings.APITOKENS_FAILURE_LIMIT = 3
     time_machine.move_to("2026-11-24T12:00:10Z", tick=False)
     monkeypatch.setattr(throttling, "_paused_until", 0.0)
+    throttling._say_malformed.cache_clear()
     cache.clear()
     yield
     cache.clear()
@@ -103,3 +105,39 @@ def test_without_a_rate_a_good_request_asks_the_cache_nothing(present, jwt, monk
     for name in ("add", "incr", "get", "set"):
         monkeypatch.setattr(LocMemCache, name, lambda *a, **k: pytest.fail("the cache was asked"))
     assert present(jwt).status_code == 200
+
+
+def faults():
+    return [m.id for m in run_checks() if m.id.startswith("apitokens")]
+
+
+@pytest.mark.parametrize(
+    "rate",
+    ["600/parsec", "600/month", "x", "", "/", "600", "600/", "/min", "-1/min", "0/min", "1.5/min",
+     "\u0661/min", "1/min/min", " 1/min", "1/min\n", "1/MIN", 600, -1, True, [], b"1/min"],
+)  # fmt: skip
+def test_a_malformed_rate_is_E007_and_limits_nothing_and_is_logged_once(
+    present, jwt, settings, caplog, rate
+):
+    settings.APITOKENS_TOKEN_RATE = rate
+    assert faults() == ["apitokens.E007"]
+    assert [present(jwt).status_code for _ in range(3)] == [200, 200, 200]
+    lines = [r.getMessage() for r in caplog.records if "APITOKENS_TOKEN_RATE" in r.getMessage()]
+    assert lines == [f"requests aren't limited: APITOKENS_TOKEN_RATE is no rate: {rate!r}"]
+
+
+@pytest.mark.parametrize(
+    ("period", "seconds"),
+    [("s", 1), ("sec", 1), ("second", 1), ("m", 60), ("min", 60), ("minutes", 60), ("h", 3600),
+     ("hour", 3600), ("d", 86400), ("day", 86400)],
+)  # fmt: skip
+def test_a_rate_counts_by_second_minute_hour_or_day(present, jwt, settings, period, seconds):
+    settings.APITOKENS_TOKEN_RATE = f"1/{period}"
+    assert faults() == []
+    assert present(jwt).status_code == 200
+    assert present(jwt)["Retry-After"] == str(seconds)
+
+
+def test_no_rate_is_no_fault(settings):
+    settings.APITOKENS_TOKEN_RATE = None
+    assert faults() == []

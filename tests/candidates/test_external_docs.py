@@ -1,13 +1,21 @@
 """The OpenAPI schema and its page."""
 
+import json
+
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.urls import resolve
 
+from apitokens.permissions import required_scopes
 from candidates.external import doc_examples as examples
+from candidates.external.errors import INVALID
 from candidates.external.serializers import AddInput
 from tests.candidates.external import ADD, DETAILS, ME, PACKAGES, ROTATE
-from tests.factories import CategoryFactory, SubtypeFactory, TagFactory
+from tests.candidates.test_external_shapes import shape
+from tests.conftest import bearer
+from tests.documented import PAGE, documented
+from tests.factories import CategoryFactory, SubtypeFactory, TagFactory, make_token
 
 SCHEMA, DOCS = "/api/schema/", "/api/docs/"
 
@@ -33,6 +41,19 @@ def test_a_bearer_jwt_is_the_only_way_in(schema):
     assert not others
     for item in schema["paths"].values():
         assert [operation["security"] for operation in item.values()] == [[{name: []}]]
+
+
+def test_the_scopes_described_are_those_that_the_views_ask_for(schema):
+    asked = {}
+    for path, item in schema["paths"].items():
+        for method, operation in item.items():
+            scopes = required_scopes(resolve(path).func.view_class, method.upper())
+            assert operation["x-required-scopes"] == scopes
+            assert all(f"`{name}`" in operation["description"] for name in scopes)
+            asked[path] = scopes
+    assert asked[PACKAGES] == asked[DETAILS] == ["candidates:read"]
+    assert (asked[ADD], asked[ROTATE]) == (["candidates:write"], ["tokens:rotate-self"])
+    assert asked[ME] == []
 
 
 @pytest.mark.parametrize(
@@ -73,3 +94,49 @@ def test_the_page_has_nothing_inline(client, db):
     assert "<style" not in page
     assert "style=" not in page
     assert page.count("<script src=") == page.count("<script") == 2
+
+
+# docs/api.md --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("heading", "example"),
+    [("What can be ordered?", examples.PACKAGES), ("Add a candidate", examples.ADDED),
+     ("Follow a case", examples.DETAILS), ("Which token is this?", examples.ME),
+     ("Rotate the token", examples.ROTATED),
+     ("Errors", {"message": INVALID, "errors": [dict(zip(("path", "msg"), fault, strict=True))
+                                                for fault in examples.FAULTS]})],
+)  # fmt: skip
+def test_the_page_shows_the_schemas_own_examples(heading, example):
+    assert documented(heading) == [example]
+
+
+@pytest.mark.django_db
+def test_me_and_rotate_answer_as_documented(acme, admin, time_machine):
+    time_machine.move_to("2026-07-01T10:00:00+05:30", tick=False)
+    _, jwt = make_token(owner=acme, user=admin, scopes=["tokens:rotate-self"])
+    api = bearer(jwt)
+    assert shape(api.get(ME).json() | {"scopes": 0}) == shape(examples.ME | {"scopes": 0})
+    rotated = api.post(ROTATE).json()
+    assert rotated == {**examples.ROTATED, "token": rotated["token"]}
+    assert rotated["token"].startswith(examples.ROTATED["token"].rstrip("…"))
+
+
+@pytest.mark.django_db
+def test_refusals_are_written_as_they_are_served(acme, admin):
+    """The two blocks of the page: status line, challenge and body."""
+    _, jwt = make_token(owner=acme, user=admin, scopes=["candidates:read"])
+    for response in (bearer("x").get(ME), bearer(jwt).post(ADD, {}, format="json")):
+        lines = [
+            f"HTTP/1.1 {response.status_code} {response.reason_phrase}",
+            f"WWW-Authenticate: {response['WWW-Authenticate']}",
+            "",
+            json.dumps(response.json()),
+        ]
+        assert "\n".join(["```", *lines, "```"]) in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_names_the_scope_of_each_call(schema):
+    page = PAGE.read_text(encoding="utf-8")
+    for path, item in schema["paths"].items():
+        for method, operation in item.items():
+            scopes = ", ".join(f"`{name}`" for name in operation["x-required-scopes"])
+            assert f"| `{method.upper()} {path}` | {scopes or 'none'} |" in page

@@ -1,0 +1,49 @@
+"""docs/api.md says of the management API what is so."""
+
+import pytest
+
+from tests.apitokens.test_rest import TOKENS, calls, of, send
+from tests.documented import PAGE, documented
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+MANAGING = "Managing tokens: `/api/v1/tokens/`"
+
+
+@pytest.fixture
+def fresh(admin, client):
+    """Asha Rao, who has just signed in."""
+    assert client.login(username=admin.email, password=PASSWORD)
+    return client
+
+
+@pytest.fixture
+def section():
+    return PAGE.read_text(encoding="utf-8").partition(MANAGING)[2]
+
+
+def test_a_new_token_and_its_refusal_are_written_as_they_are_served(fresh):
+    token, refusal = documented(MANAGING)
+    body = {name: token[name] for name in ("name", "scopes", "networks")}
+    made = send(fresh, "POST", TOKENS, body).json()
+    assert made.keys() == token.keys()
+    same = token.keys() - {"id", "created_at", "token"}
+    assert {name: made[name] for name in same} == {name: token[name] for name in same}
+    session = fresh.session
+    session["apitokens_signed_in_at"] -= 12 * 3600 + 60
+    session.save()
+    assert send(fresh, "POST", TOKENS, {"name": "n"}).json() == refusal
+
+
+def test_what_lists_hold_is_named_on_the_page(fresh, token, section):
+    rotated = send(fresh, "POST", of(token, "rotate/"), {"overlap": 3600}).json()
+    (event, *_) = fresh.get(of(token, "events/")).json()["results"]
+    for name in [*rotated["old_credentials"][0], *event, *rotated]:
+        assert f"`{name}`" in section or f'"{name}":' in section, name
+
+
+def test_every_call_is_named_on_the_page(section):
+    for method, address in [("GET", TOKENS), ("POST", TOKENS), *calls("<id>")]:
+        path = address.removeprefix(TOKENS.rstrip("/"))
+        assert f"`{method} {path}`" in section or f"`{path}`" in section
