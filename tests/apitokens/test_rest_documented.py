@@ -1,8 +1,10 @@
 """docs/api.md says of the management API what is so."""
 
+import re
+
 import pytest
 
-from tests.apitokens.test_rest import TOKENS, calls, of, send
+from tests.apitokens.test_rest import ACTS, TOKENS, calls, of, send
 from tests.documented import PAGE, documented
 from tests.factories import PASSWORD
 
@@ -34,6 +36,16 @@ def test_a_new_token_and_its_refusal_are_written_as_they_are_served(fresh):
     session["apitokens_signed_in_at"] -= 12 * 3600 + 60
     session.save()
     assert send(fresh, "POST", TOKENS, {"name": "n"}).json() == refusal
+
+
+def test_the_calls_that_ask_for_the_password_are_marked_and_no_others(fresh, token, section):
+    session = fresh.session
+    session["apitokens_signed_in_at"] -= 12 * 3600 + 60
+    session.save()
+    for act in ACTS:
+        response = send(fresh, "POST", of(token, act), {"overlap": 0} if "rot" in act else None)
+        row = re.search(rf"^\| `POST /<id>/{act}` .*", section, re.M)[0]
+        assert (response.status_code == 403) is ("403 password" in row), act
 
 
 def test_what_lists_hold_is_named_on_the_page(fresh, token, section):
