@@ -31,7 +31,8 @@ class Conf:
     """``APITOKENS_*`` as typed properties, kept in ``__dict__`` once read."""
 
     def _get(self, name: str, default: Value) -> Value:
-        return cast(Value, getattr(settings, f"APITOKENS_{name}", default))
+        value = getattr(settings, f"APITOKENS_{name}", None)
+        return default if value is None else cast(Value, value)
 
     @cached_property
     def user_model(self) -> str:

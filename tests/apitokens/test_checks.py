@@ -6,6 +6,7 @@ from django.core.checks import Tags, run_checks
 from rest_framework.authentication import BasicAuthentication
 
 from apitokens.authentication import APITokenAuthentication
+from apitokens.conf import conf
 from apitokens.models import APIToken, Credential
 from apitokens.services import delete_token, suspend_token
 from tests.factories import make_token
@@ -296,3 +297,14 @@ def test_a_memory_of_too_many_signatures_is_W005_when_deployed(deployed, change,
     change(APITOKENS_SIGNATURE_CACHE_SIZE=size)
     assert on_deployment() == found
     assert ids() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["SCOPES", "EVENT_RETENTION", "LAST_USED_INTERVAL", "KEY_PROPAGATION", "PROXY_DEPTH"]
+)
+def test_none_means_the_default(settings, name):
+    field = name.lower()
+    setattr(settings, f"APITOKENS_{name}", None)
+    given = getattr(conf, field)
+    delattr(settings, f"APITOKENS_{name}")
+    assert given == getattr(conf, field)
