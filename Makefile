@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults load lint bench bench-http bench-list lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults load lint bench bench-http bench-rows bench-list lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -80,6 +80,9 @@ bench-counts: $(BENCH)/.ready ## Only queries, writes and cache calls: no times
 
 bench-http: $(BENCH)/.ready ## Requests per second behind gunicorn, on PostgreSQL
 	$(BENCH)/bin/python -m benchmarks.http $(if $(JSON),--json $(JSON))
+
+bench-rows: $(BENCH)/.ready ## Authentication with 1 and with 1,000,000 tokens
+	$(BENCH)/bin/python -m benchmarks.rows $(if $(JSON),--json $(JSON))
 
 bench-list: $(BENCH)/.ready ## The candidates list with 1,000,000 rows
 	$(BENCH)/bin/python -m benchmarks.candidates_list $(if $(JSON),--json $(JSON))

@@ -89,9 +89,16 @@ def run_on(
     **arguments: Any,
 ) -> Any:
     """What *function* returns in a fresh process with Django set up on the migrated *url*."""
+    with process_on(url, environment) as process:
+        return process.apply(function, kwds=arguments)
+
+
+@contextmanager
+def process_on(url: str, environment: dict[str, str] | None = None) -> Iterator[Any]:
+    """A process with Django set up on the migrated *url*; ``apply`` runs a function there."""
     initial = ({"DATABASE_URL": url} | (environment or {}),)
     with get_context("spawn").Pool(1, initializer=_set_up, initargs=initial) as pool:
-        return pool.apply(function, kwds=arguments)
+        yield pool
 
 
 def _set_up(environment: dict[str, str]) -> None:
