@@ -1,9 +1,6 @@
 """REST management of an owner's tokens, for people who are signed in: the page's own services."""
 
-from functools import cached_property
-
 from django.db import transaction
-from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from rest_framework import status
@@ -24,11 +21,11 @@ from apitokens.attribution import actor_of
 from apitokens.conf import WIDENING_AGE, conf
 from apitokens.exceptions import LifetimeRefused, TokenDeleted
 from apitokens.models import APIToken, APITokenEvent
-from apitokens.policy import get_policy
+from apitokens.ownership import OwnersTokens
 from apitokens.reauthentication import must_reauthenticate
 
 
-class ManageView(BoundedMixin, APIView):
+class ManageView(OwnersTokens, BoundedMixin, APIView):
     """Who may, whose tokens, and one shape of errors."""
 
     authentication_classes = [SessionOnly]
@@ -39,28 +36,6 @@ class ManageView(BoundedMixin, APIView):
 
     def get_exception_handler(self):
         return handle
-
-    @cached_property
-    def owner(self):
-        return get_policy().owner_for(self.request)
-
-    @property
-    def tokens(self):
-        return APIToken.objects.for_owner(self.owner).existing().with_credentials()
-
-    @cached_property
-    def token(self):
-        """The token that the URL names; 404 for another owner's just as for none."""
-        token = self.tokens.filter(public_id=self.kwargs["public_id"]).first()
-        if token is None:
-            raise Http404
-        return token
-
-    @property
-    def acting(self):
-        """Keyword arguments of every service: who does it, and from where."""
-        actor = actor_of(self.request)
-        return {"actor": actor.user, "address": actor.address}
 
     def given(self, serializer_class):
         serializer = serializer_class(data=self.request.data)

@@ -1,11 +1,9 @@
 """What every page shares: who may see it, which token it is about, and its frame."""
 
-from functools import cached_property
-
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import add_never_cache_headers
@@ -13,10 +11,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from apitokens.attribution import actor_of
 from apitokens.conf import conf
 from apitokens.exceptions import TokenDeleted
-from apitokens.models import APIToken
+from apitokens.ownership import OwnersTokens
 from apitokens.policy import get_policy
 from apitokens.reauthentication import must_reauthenticate
 
@@ -35,7 +32,7 @@ def named_or_literal(url):
         return url
 
 
-class ManagePage(TemplateView):
+class ManagePage(OwnersTokens, TemplateView):
     """A page for those who manage the owner's tokens; log-in for nobody, 403 for anybody else."""
 
     reauthenticates = False
@@ -54,34 +51,12 @@ class ManagePage(TemplateView):
         response["Referrer-Policy"] = "no-referrer"
         return response
 
-    @cached_property
-    def owner(self):
-        return get_policy().owner_for(self.request)
-
-    @property
-    def tokens(self):
-        return APIToken.objects.for_owner(self.owner).existing().with_credentials()
-
-    @cached_property
-    def token(self):
-        """The token that the URL names; 404 for another owner's just as for none."""
-        token = self.tokens.filter(public_id=self.kwargs["public_id"]).first()
-        if token is None:
-            raise Http404
-        return token
-
     @property
     def back_url(self):
         """Where to go on: the token's own page if the way led from there, else its row."""
         if "back" in self.request.GET:
             return reverse("apitokens:detail", args=[self.token.public_id])
         return f"{reverse('apitokens:list')}#{self.token.public_id}"
-
-    @property
-    def acting(self):
-        """Keyword arguments of every service: who does it, and from where."""
-        actor = actor_of(self.request)
-        return {"actor": actor.user, "address": actor.address}
 
     def tell(self, text, level=messages.SUCCESS):
         """Say *text*, HTML that may hold ``{name}``, on the next page."""

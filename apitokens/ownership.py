@@ -1,0 +1,39 @@
+"""Whose tokens a request is about: shared by the pages and the management API."""
+
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404
+
+from apitokens.attribution import actor_of
+from apitokens.models import APIToken
+from apitokens.policy import get_policy
+
+
+class OwnersTokens:
+    """A view's owner, the owner's tokens, the one that the URL names, and who acts."""
+
+    request: Any
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def owner(self):
+        return get_policy().owner_for(self.request)
+
+    @property
+    def tokens(self):
+        return APIToken.objects.for_owner(self.owner).existing().with_credentials()
+
+    @cached_property
+    def token(self):
+        """The token that the URL names; 404 for another owner's just as for none."""
+        token = self.tokens.filter(public_id=self.kwargs["public_id"]).first()
+        if token is None:
+            raise Http404
+        return token
+
+    @property
+    def acting(self):
+        """Keyword arguments of every service: who does it, and from where."""
+        actor = actor_of(self.request)
+        return {"actor": actor.user, "address": actor.address}
