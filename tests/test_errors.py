@@ -11,7 +11,7 @@ from svportal.errors import server_error
 def answer_to(error, request):
     try:
         raise error
-    except Exception:
+    except (OperationalError, InterfaceError, ValueError):
         return server_error(request)
 
 
