@@ -31,18 +31,19 @@ def _joins_fenced(sql: str, compiler: Any) -> str:
     there is one: from the row that was asked for along its foreign keys. OFFSET 0 keeps the
     planner from looking for others.
     """
-    for alias, join in compiler.query.alias_map.items():
+    for join in compiler.query.alias_map.values():
         plain, parameters = compiler.compile(join) if isinstance(join, Join) else ("", ())
         parts = None if parameters else _JOIN.fullmatch(plain)
         if parts is not None:
-            kind, table, condition = parts.groups()
-            subquery = f"LATERAL (SELECT * FROM {table} WHERE {condition} OFFSET 0)"
-            name = compiler.quote_name_unless_alias(alias)
+            kind, table, alias, condition = parts.groups()
+            source = f"{table} {alias}" if alias else table
+            subquery = f"LATERAL (SELECT * FROM {source} WHERE {condition} OFFSET 0)"
+            name = alias or table
             sql = sql.replace(plain, f"{kind} JOIN {subquery} {name} ON TRUE")
     return sql
 
 
-_JOIN = re.compile(r"(INNER|LEFT OUTER) JOIN (.+?) ON \((.+)\)", re.DOTALL)
+_JOIN = re.compile(r'(INNER|LEFT OUTER) JOIN ("[^"]+")(?: (\S+))? ON \((.+)\)', re.DOTALL)
 
 
 def _places_of_instants(compiler: Any) -> list[int]:

@@ -204,3 +204,12 @@ def test_prepared_statements_give_the_same_wherever_there_are_any(token, thresho
             cursor.execute("SELECT count(*) FROM pg_prepared_statements")
             assert (cursor.fetchone()[0] > 0) is (threshold is not None)
             cursor.execute("DEALLOCATE ALL")
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("unread", [(), ("user__phone",)])
+def test_postgresql_plans_every_join_one_way_only(token, unread):
+    both(token.credential.jti, unread=unread)
+    sql = _compiled[connections["default"]][("test", (), unread)].statement.sql
+    assert sql.count("JOIN LATERAL (SELECT * FROM ") == sql.count(" OFFSET 0) ") == 3
+    assert sql.count("::text") == 8
