@@ -212,7 +212,7 @@ class PostgreSQL:
             f"ALTER SYSTEM SET default_transaction_read_only = {value}",
             "SELECT pg_reload_conf()",
         )
-        time.sleep(0.5)
+        time.sleep(0.5)  # every backend has read the setting then
 
     def close(self) -> None:
         with suppress(AssertionError):  # a test stopped it already

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.conftest import signed_in
 from tests.factories import (
@@ -111,3 +111,16 @@ def assert_accessible(page):
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+
+
+def assert_tooltip_by_keyboard(page, control, tip):
+    """*tip* shows when the keyboard reaches *control*, and Esc closes it without moving focus."""
+    page.keyboard.press("Tab")
+    control.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(control).to_be_focused()
+    expect(tip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    expect(control).to_be_focused()

@@ -8,7 +8,11 @@ from playwright.sync_api import Error, expect
 
 from apitokens import services
 from apitokens.models import Credential
-from tests.browser.conftest import assert_accessible, clipboard_of
+from tests.browser.conftest import (
+    assert_accessible,
+    assert_tooltip_by_keyboard,
+    clipboard_of,
+)
 from tests.browser.test_accessibility import VIEWS
 from tests.factories import PASSWORD, make_token
 
@@ -69,14 +73,7 @@ def test_tooltips_of_the_tokens_page_open_by_keyboard_and_close_by_esc(page, tok
     page.goto(f"{LIST}{token.public_id}/")
     control = page.locator(f"[aria-label='{action} Greenhouse sync']")
     tip = page.get_by_role("tooltip", name=action)
-    page.keyboard.press("Tab")
-    control.focus()
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Tab")
-    expect(control).to_be_focused()
-    expect(tip).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(tip).to_be_hidden()
+    assert_tooltip_by_keyboard(page, control, tip)
 
 
 def test_back_after_a_rotation_shows_no_token(page, token):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from apitokens.models import APIToken
-from tests.browser.conftest import NO_CLIPBOARD, clipboard_of
+from tests.browser.conftest import NO_CLIPBOARD, assert_tooltip_by_keyboard, clipboard_of
 from tests.factories import make_token
 
 LIST = "/security-settings/api/"
@@ -75,15 +75,7 @@ def test_tooltips_open_by_keyboard_and_close_by_esc(page, token, action):
     control = icon(page, action)
     tip = page.get_by_role("tooltip", name=action)
     expect(tip).to_be_hidden()
-    page.keyboard.press("Tab")
-    control.focus()
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Tab")
-    expect(control).to_be_focused()
-    expect(tip).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(tip).to_be_hidden()
-    expect(control).to_be_focused()
+    assert_tooltip_by_keyboard(page, control, tip)
 
 
 @pytest.mark.parametrize("width", [1280, 320])

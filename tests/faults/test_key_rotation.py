@@ -49,19 +49,19 @@ def test_a_key_is_rotated_under_load_and_no_request_is_refused(tmp_path, algorit
     with portal(variables, workers=2) as port, Traffic(port) as traffic:
         traffic.jwts.append(old)
         manage(variables, "apitokens_keys", "new", "--alg", algorithm, "--kid", "second")
-        time.sleep(1.5)
+        time.sleep(1.5)  # longer than APITOKENS_KEY_PROPAGATION
         manage(variables, "apitokens_keys", "promote", "second")
         new = new_token(variables, "new")
         assert new.split(".")[0] != old.split(".")[0]
         traffic.jwts.append(new)
-        time.sleep(0.5)
+        time.sleep(0.5)  # traffic in this state
         public_id = run(variables, PUBLIC_ID).splitlines()[-1]
         rotated = manage(variables, "apitokens_rotate", public_id, "--overlap", "3600")
         traffic.jwts[:] = [new, rotated]  # the program has taken the new one
-        time.sleep(0.5)
+        time.sleep(0.5)  # traffic in this state
         run(variables, CUT)
         manage(variables, "apitokens_keys", "retire", "first")
-        time.sleep(1)
+        time.sleep(1)  # traffic after the key is gone
         assert me(port, old)[0] == 401
     assert len(traffic.statuses) > 100
     assert set(traffic.statuses) == {200}

@@ -91,7 +91,7 @@ class Load:
     def __enter__(self):
         for thread in self.threads:
             thread.start()
-        time.sleep(1)
+        time.sleep(1)  # accepted requests before the act
         return self
 
     def __exit__(self, *error):
