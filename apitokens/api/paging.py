@@ -95,9 +95,9 @@ def _length(query: Any) -> int:
 
 
 def _state(query: Any) -> str | None:
-    state = query.get("state")
+    state: str | None = query.get("state")
     if state is None or state in STATES:
-        return state  # type: ignore[no-any-return]  # DRF types a choice as Any
+        return state
     return _refuse("state", _("Choose one of %s.") % ", ".join(STATES))
 
 
