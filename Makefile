@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults load lint bench bench-http bench-rows bench-list lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults load lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -55,13 +55,17 @@ test-faults: $(VENV)/.dev ## Engines that die, hang or refuse to write, with rea
 load: $(VENV)/.dev ## REQUESTS=10000 after each way to end a token, over 4 workers: none accepted
 	REQUESTS=$${REQUESTS:-10000} $(RUN) -m pytest -q tests/load
 
-lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, check --deploy
+lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, docs
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	git ls-files '*.html' | xargs $(VENV)/bin/djade --target-version 5.2 --check
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
 	DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py makemigrations --check --dry-run
+	$(VENV)/bin/mkdocs build --strict --quiet
+
+docs: $(VENV)/.dev ## Build docs/ as a site under site/, without a network; a warning is an error
+	$(VENV)/bin/mkdocs build --strict
 
 # --- measure: peers live in an environment of their own -------------------------------------------
 BENCH := var/bench-venv
@@ -99,6 +103,6 @@ screenshots: $(VENV)/.dev ## Take the README's pictures anew
 	$(RUN) -m pytest -q tests/browser/screenshots.py
 
 clean:           ## Remove .venv and var/ (not .env)
-	rm -rf $(VENV) var staticfiles
+	rm -rf $(VENV) var staticfiles site
 
 -include Makefile.vendor
