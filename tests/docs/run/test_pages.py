@@ -1,0 +1,46 @@
+"""Every block of the tutorial and of each how-to is run: CONTRIBUTING.md, "Blocks that run"."""
+
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import blocks_of
+from tests.docs.project import Project
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+TUTORIAL = DOCS / "tutorial.md"
+HOW_TOS = sorted((DOCS / "howto").glob("*.md"))
+
+
+def run(page, home, start=None):
+    """Play every block of *page*; the folder of the project as it is left."""
+    blocks = blocks_of(page)
+    if any(block.role == "nginx" for block in blocks) and not shutil.which("nginx"):
+        assert not os.environ.get("CI"), "CI installs nginx: no page goes unrun there"
+        pytest.skip("nginx is not installed")
+    with closing(Project(home, start)) as project:
+        for block in blocks:
+            project.play(block)
+        project.finish()
+    return project.folder
+
+
+@pytest.fixture(scope="session")
+def tutorial(tmp_path_factory):
+    return run(TUTORIAL, tmp_path_factory.mktemp("tutorial"))
+
+
+def test_the_how_tos_are_found():
+    assert {"test", "confirm-password"} <= {page.stem for page in HOW_TOS}
+
+
+def test_the_tutorial_runs(tutorial):
+    assert (tutorial / "manage.py").exists()
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.stem)
+def test_a_how_to_runs(page, tutorial, tmp_path):
+    run(page, tmp_path / "home", tutorial)
