@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults test-docs load lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults test-docs test-hosts wheel load lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -55,6 +55,9 @@ test-faults: $(VENV)/.dev ## Engines that die, hang or refuse to write, with rea
 test-docs: $(VENV)/.dev ## Every block of the tutorial and the how-tos, in scratch projects
 	$(RUN) -m pytest -q -n 2 tests/docs/run
 
+test-hosts: $(VENV)/.dev ## The wheel in other people's projects, each with an environment of its own
+	$(RUN) -m pytest -q tests/hosts
+
 load: $(VENV)/.dev ## REQUESTS=10000 after each way to end a token, over 4 workers: none accepted
 	REQUESTS=$${REQUESTS:-10000} $(RUN) -m pytest -q tests/load
 
@@ -69,6 +72,9 @@ lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, docs
 
 docs: $(VENV)/.dev ## Build docs/ as a site under site/, without a network; a warning is an error
 	$(VENV)/bin/mkdocs build --strict
+
+wheel: $(VENV)/.dev ## Build svportal-apitokens, wheel and source archive, into dist/
+	$(RUN) -m build --no-isolation --outdir dist
 
 # --- measure: peers live in an environment of their own -------------------------------------------
 BENCH := var/bench-venv
@@ -105,7 +111,7 @@ lock:            ## Compile requirements*.in to universal, hashed requirements*.
 screenshots: $(VENV)/.dev ## Take the README's pictures anew
 	$(RUN) -m pytest -q tests/browser/screenshots.py
 
-clean:           ## Remove .venv and var/ (not .env)
-	rm -rf $(VENV) var staticfiles site
+clean:           ## Remove .venv, var/ and dist/ (not .env)
+	rm -rf $(VENV) var staticfiles dist site
 
 -include Makefile.vendor

@@ -1,1 +1,1 @@
-"""Other people's projects: each installs `apitokens` in its own way and runs in its own process."""
+"""`apitokens` in other people's projects: `make test-hosts`. See hosts.py."""

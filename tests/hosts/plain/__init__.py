@@ -1,1 +1,1 @@
-"""A project with Django's own User, who owns their tokens themselves."""
+"""A blank project: what `startproject` writes, Django's own User, one app that was there before."""

@@ -1,1 +1,1 @@
-"""A project whose tokens belong to a Team with a UUID key."""
+"""A project with its own users, whose tokens belong to teams: UUID keys, German, own pages."""

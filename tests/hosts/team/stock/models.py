@@ -1,16 +1,15 @@
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import models
+from team.people.models import Team
+
+from apitokens.attribution import Attributed
 
 
-class Team(models.Model):
+class Item(Attributed):
     id = models.UUIDField(primary_key=True, default=uuid4)
+    team = models.ForeignKey(Team, models.CASCADE)
     name = models.CharField(max_length=80)
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL)
-
-    class Meta:
-        app_label = "team"
 
     def __str__(self):
         return self.name

@@ -1,0 +1,1 @@
+"""Books, which were here before there were tokens."""

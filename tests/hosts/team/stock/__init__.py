@@ -1,0 +1,1 @@
+"""What the teams have in store."""

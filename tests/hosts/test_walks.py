@@ -1,0 +1,22 @@
+"""`apitokens` in other people's projects: each walks its whole way, from the installed wheel."""
+
+import json
+
+import pytest
+
+from tests.hosts.hosts import ROOT, python, run
+
+
+@pytest.mark.parametrize("host", ["plain", "team"])
+def test_another_project_walks_the_whole_way(host):
+    assert run(host).endswith("walked\n")
+
+
+def test_a_host_sees_the_wheel_and_nothing_of_the_repository():
+    facts = "import apitokens, json, sys; print(json.dumps([apitokens.__file__, *sys.path]))"
+    found, *path = json.loads(run("plain", "-c", facts))
+    assert found.startswith(str(python().parents[1]))
+    assert str(ROOT) not in path
+    for name in ("svportal", "accounts", "candidates", "tests"):
+        with pytest.raises(AssertionError, match="ModuleNotFoundError"):
+            run("plain", "-c", f"import {name}")

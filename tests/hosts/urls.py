@@ -1,8 +1,0 @@
-from django.urls import include, path
-
-from apitokens.api.views import MeView
-
-urlpatterns = [
-    path("my/tokens/", include("apitokens.urls")),
-    path("api/me", MeView.as_view(), name="apitokens-me"),
-]
