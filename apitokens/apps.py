@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,10 +9,11 @@ class APITokensConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from apitokens import audit, checks, reauthentication
+        from apitokens import audit, checks, reauthentication, verification
 
         if apps.is_installed("drf_spectacular"):
             from apitokens import schema  # noqa: F401 - registers itself
         audit.connect()
         reauthentication.connect()
         checks.register()
+        post_migrate.connect(verification.after_migrate, sender=self)

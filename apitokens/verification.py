@@ -1,11 +1,13 @@
 """Raw JWT → token: the hot path. One query, and no verdict is ever remembered."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import router
+from django.db import connections, router
 
-from apitokens.compiled import get_compiled, get_plain
+from apitokens.compiled import get_compiled, get_plain, install, uninstall
 from apitokens.conf import conf
 from apitokens.exceptions import InvalidToken
 from apitokens.models import APIToken, Credential
@@ -70,12 +72,27 @@ def _refusal(
 
 
 def _find(jti: UUID, policy: TokenPolicy) -> Credential | None:
-    def build() -> Any:
-        return _query(policy.select_related, policy.defer)
-
     if conf.compiled_query:
-        return get_compiled((policy.select_related, policy.defer), build, "jti", _SAMPLE, jti)
-    return get_plain(build(), "jti", jti)
+        return get_compiled(_key(policy), _build(policy), "jti", _SAMPLE, jti)
+    return get_plain(_build(policy)(), "jti", jti)
+
+
+def _key(policy: TokenPolicy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return policy.select_related, policy.defer
+
+
+def _build(policy: TokenPolicy) -> Callable[[], Any]:
+    return partial(_query, *_key(policy))
+
+
+def after_migrate(using: str, **kwargs: Any) -> None:
+    """The look-up of a token as the database itself may keep it, after each ``migrate``."""
+    if using != router.db_for_write(Credential):
+        return
+    if Credential._meta.db_table not in connections[using].introspection.table_names():
+        uninstall(using)
+    elif conf.compiled_query:
+        install(_build(get_policy()), "jti", _SAMPLE)
 
 
 def _query(related: tuple[str, ...], unread: tuple[str, ...]) -> Any:

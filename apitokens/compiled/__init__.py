@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from django.core.signals import setting_changed
 from django.db import connections, models
 
+from apitokens.compiled.function import lookup_function, remove_functions
 from apitokens.compiled.query import CompiledGet
 
 _compiled: WeakKeyDictionary[Any, dict[Any, CompiledGet]] = WeakKeyDictionary()
@@ -43,6 +44,23 @@ def get_compiled(
     if query is None:
         query = queries[key] = CompiledGet(build().order_by(), field, sample, connection)
     return query.get(value)
+
+
+def install(build: Callable[[], models.QuerySet[Any]], field: str, sample: Any) -> None:
+    """Have the query kept ready by the database itself, where that is possible (PostgreSQL)."""
+    connection = connections[build().db]
+    query = CompiledGet(build().order_by(), field, sample, connection)
+    function = lookup_function(query.sql, query.compiler, query.field)
+    if function is not None:
+        function.install(connection)
+    forget()
+
+
+def uninstall(alias: str) -> None:
+    """Remove what ``install`` made."""
+    if connections[alias].vendor == "postgresql":
+        remove_functions(connections[alias])
+    forget()
 
 
 def forget(**kwargs: Any) -> None:

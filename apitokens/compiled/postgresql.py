@@ -16,10 +16,10 @@ def for_postgresql(sql: str, compiler: Any) -> tuple[str, list[tuple[int, Callab
     head = f"SELECT {', '.join(columns)} FROM "
     if not sql.startswith(head):
         return sql, []
-    instants = [] if compiler.connection.timezone is None else _places_of_instants(compiler)
+    instants = _places_of_instants(compiler)
     for place in instants:
         columns[place] += "::text"
-    parse = lru_cache(maxsize=4096)(partial(_instant, compiler.connection))
+    parse = instant_reader(compiler.connection)
     rest = _joins_fenced(sql.removeprefix(head), compiler)
     return f"SELECT {', '.join(columns)} FROM {rest}", [(place, parse) for place in instants]
 
@@ -54,10 +54,12 @@ def _places_of_instants(compiler: Any) -> list[int]:
     ]
 
 
-def _instant(connection: Any, text: str | None) -> datetime | None:
-    """What Django makes of a timestamptz, out of its text: psycopg parses that by Python's ``re``
+def instant_reader(connection: Any) -> Callable[[Any], Any]:
+    """What Django makes of a timestamp, out of its text: psycopg parses that by Python's ``re``
     each time, while a text can be remembered with what it means.
     """
-    if text is None:
-        return None
-    return datetime.fromisoformat(text).replace(tzinfo=connection.timezone)
+    return lru_cache(maxsize=4096)(partial(_instant, connection.timezone))
+
+
+def _instant(zone: Any, text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=zone)

@@ -5,7 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import FullResultSet
+from django.db import ProgrammingError
 
+from apitokens.compiled.function import usable_function
 from apitokens.compiled.postgresql import for_postgresql
 from apitokens.compiled.readers import reader_of
 from apitokens.compiled.statements import statement_for
@@ -23,31 +25,57 @@ class CompiledGet:
     def __init__(self, queryset: Any, field: str, sample: Any, connection: Any) -> None:
         queryset = queryset.filter(**{field: sample})
         self.connection = connection
-        compiler = queryset.query.get_compiler(connection=connection)
+        self.compiler = queryset.query.get_compiler(connection=connection)
         try:
-            sql, parameters = compiler.as_sql()
+            self.sql, parameters = self.compiler.as_sql()
         except FullResultSet as error:  # pragma: no cover - a filter always has a WHERE
             raise TypeError("the query has no condition") from error
         if len(parameters) != 1:
             raise TypeError(f"the query must take one parameter, not {len(parameters)}")
         self.field = queryset.model._meta.get_field(field)
-        self.converters = _converters(compiler)
-        self.reader = reader_of(compiler, queryset)
-        if connection.vendor == "postgresql":
-            sql, parse_instants = for_postgresql(sql, compiler)
-            self.converters = parse_instants + self.converters
-        self.statement = statement_for(sql, connection)
+        self.reader = reader_of(self.compiler, queryset)
+        self._ask_plainly()
+        self.function = usable_function(self.sql, self.compiler, self.field)
+        if self.function is not None:
+            self._ask(self.function.call, self.function.values, [])
+
+    def _ask(self, sql: str, values_of: Callable[[Any], Any], parse: list[Converter]) -> None:
+        self.statement = statement_for(sql, self.connection)
+        self.values_of = values_of
+        self.converters = parse + _converters(self.compiler)
+
+    def _ask_plainly(self) -> None:
+        sql: str = self.sql
+        parse: list[Converter] = []
+        if self.connection.vendor == "postgresql":
+            sql, parse = for_postgresql(sql, self.compiler)
+        self.function = None
+        self._ask(sql, list, parse)
 
     def get(self, value: Any) -> Any | None:
         parameter = self.field.get_db_prep_value(value, self.connection, prepared=False)
-        row = self.statement.fetch_one((parameter,))
-        return None if row is None else self.reader.read(self._converted(row))
+        row = self._fetched((parameter,))
+        values = None if row is None else self.values_of(row)
+        return None if values is None else self.reader.read(self._converted(values))
 
-    def _converted(self, row: Any) -> list[Any]:
-        row = list(row)
+    def _fetched(self, parameters: tuple[Any, ...]) -> Any | None:
+        """The row. A function that went meanwhile is done without, unless its error has already
+        spoiled the transaction of the request.
+        """
+        try:
+            return self.statement.fetch_one(parameters)
+        except ProgrammingError:
+            if self.function is None:
+                raise
+            self._ask_plainly()
+            if self.connection.in_atomic_block:
+                raise
+        return self.statement.fetch_one(parameters)
+
+    def _converted(self, values: list[Any]) -> list[Any]:
         for position, convert in self.converters:
-            row[position] = convert(row[position])
-        return row
+            values[position] = convert(values[position])
+        return values
 
 
 def _converters(compiler: Any) -> list[Converter]:

@@ -11,6 +11,15 @@ from tests.factories import make_token
 ME = "/external/v1/me"
 
 
+def functions():
+    """What the look-up keeps in PostgreSQL."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proname FROM pg_proc WHERE starts_with(proname, 'apitokens_find_')")
+        return cursor.fetchall()
+
+
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
@@ -22,7 +31,9 @@ def test_the_migrations_go_back_and_forth_with_live_tokens():
     call_command("migrate", "candidates", "zero", verbosity=0)
     call_command("migrate", "apitokens", "zero", verbosity=0)
     assert "apitokens_apitoken" not in connection.introspection.table_names()
+    assert not functions()
     call_command("migrate", verbosity=0)
+    assert bool(functions()) is (connection.vendor == "postgresql")
     assert not APIToken.objects.exists()
     make_token()
 
