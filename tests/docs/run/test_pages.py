@@ -28,13 +28,20 @@ def run(page, home, start=None):
     return project.folder
 
 
+def begins_anew(page):
+    """Whether the first block makes a project: then there is none yet."""
+    return any("startproject" in block.text for block in blocks_of(page)[:1])
+
+
 @pytest.fixture(scope="session")
 def tutorial(tmp_path_factory):
     return run(TUTORIAL, tmp_path_factory.mktemp("tutorial"))
 
 
 def test_the_how_tos_are_found():
-    assert {"test", "confirm-password"} <= {page.stem for page in HOW_TOS}
+    assert {"tenants", "scopes", "rotate-keys", "leak-response", "behind-a-proxy"} <= {
+        page.stem for page in HOW_TOS
+    }
 
 
 def test_the_tutorial_runs(tutorial):
@@ -43,4 +50,4 @@ def test_the_tutorial_runs(tutorial):
 
 @pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.stem)
 def test_a_how_to_runs(page, tutorial, tmp_path):
-    run(page, tmp_path / "home", tutorial)
+    run(page, tmp_path / "home", None if begins_anew(page) else tutorial)
