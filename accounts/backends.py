@@ -16,7 +16,9 @@ class EmailBackend(ModelBackend):
 
     def get_user(self, user_id):
         try:
-            user = get_user_model().objects.select_related("company").get(pk=user_id)
+            user = (
+                get_user_model().objects.select_related("company__security_policy").get(pk=user_id)
+            )
         except get_user_model().DoesNotExist:
             return None
         return user if self.user_can_authenticate(user) else None

@@ -6,6 +6,9 @@ from django.core.exceptions import ValidationError
 from django.forms import EmailInput
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security.rules import PASSWORD
+from accounts.security.signing_in import refused_log_in
+
 
 class LogInForm(AuthenticationForm):
     """Any text is looked up: what is no address is simply nobody's."""
@@ -15,6 +18,12 @@ class LogInForm(AuthenticationForm):
         max_length=254,
         widget=EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
     )
+
+    def confirm_login_allowed(self, user):
+        """The password was right; whether the company lets them in now is told to nobody else."""
+        super().confirm_login_allowed(user)
+        if found := refused_log_in(self.request, user, PASSWORD):
+            raise ValidationError(found.message, code=found.reason)
 
 
 class ConfirmPasswordForm(forms.Form):

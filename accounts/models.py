@@ -5,10 +5,23 @@ from django.contrib.auth.models import (
     BaseUserManager,
     PermissionsMixin,
 )
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.security.models import FormerPassword, SecurityEvent, SecurityPolicy
+
+__all__ = [
+    "AccessLevel",
+    "Company",
+    "FormerPassword",
+    "SecurityEvent",
+    "SecurityPolicy",
+    "User",
+    "UserManager",
+    "normalise_email",
+]
 
 
 class Company(models.Model):
@@ -32,6 +45,14 @@ class Company(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def security(self):
+        """Its security settings: the joined row, or none at all."""
+        try:
+            return self.security_policy
+        except SecurityPolicy.DoesNotExist:
+            return SecurityPolicy(company=self)
 
 
 class AccessLevel(models.TextChoices):
@@ -77,6 +98,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operations staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    password_changed_at = models.DateTimeField(
+        _("password set"), default=timezone.now, editable=False
+    )
 
     objects = UserManager()
 
@@ -106,7 +130,25 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args, **kwargs):
         self.email = normalise_email(self.email)
+        if self._password is None:
+            super().save(*args, **kwargs)
+        else:
+            self.save_new_password(*args, **kwargs)
+
+    @transaction.atomic
+    def save_new_password(self, *args, **kwargs):
+        """The password was set: its age begins anew, the one before is remembered.
+
+        A hash that is merely made stronger at log-in sets no password, so it comes not this way.
+        """
+        self.password_changed_at = timezone.now()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "password_changed_at"}
+        before = User.objects.filter(pk=self.pk).values_list("password", flat=True).first()
         super().save(*args, **kwargs)
+        if before:
+            FormerPassword.objects.keep(self.pk, before)
+            SecurityEvent.objects.append(self.company_id, SecurityEvent.Kind.PASSWORD, subject=self)
 
     def get_full_name(self):
         return self.name

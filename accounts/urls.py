@@ -1,5 +1,5 @@
 from django.contrib.auth import views as auth_views
-from django.urls import path
+from django.urls import include, path
 
 from accounts import views
 from accounts.forms import LogInForm
@@ -18,4 +18,5 @@ urlpatterns = [
     path("password/", views.ChangePassword.as_view(), name="password_change"),
     path("account/confirm/", views.ConfirmPassword.as_view(), name="confirm-password"),
     path("security-settings/", views.SecuritySettings.as_view(), name="security_settings"),
+    path("security-settings/", include("accounts.security.urls")),
 ]

@@ -17,6 +17,7 @@ class PortalTokenPolicy(TokenPolicy):
         "user__password",
         "user__last_login",
         "user__date_joined",
+        "user__password_changed_at",
         "user__phone",
         "owner__created_at",
     )

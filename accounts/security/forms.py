@@ -1,0 +1,89 @@
+"""Forms of the settings: is what was typed valid? What it does is the services' business."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security.domains import DomainInvalid, canonical_domain
+from accounts.security.models.policy import PASSWORD_DAYS
+
+
+class Switch(forms.CheckboxInput):
+    """A check box that looks like a switch and says so."""
+
+    def __init__(self):
+        super().__init__(attrs={"role": "switch"})
+
+
+class Settings(forms.Form):
+    """Each control knows what is saved, so that the page can tell what isn't."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            value = self.initial.get(name)
+            text = str(value).lower() if isinstance(value, bool) else str(value or "")
+            field.widget.attrs["data-saved"] = text
+
+
+class SwitchedNumber(Settings):
+    """A rule with one number: off, or a whole number within bounds."""
+
+    bounds: tuple[int, int]
+    message: Any
+    picks: tuple[tuple[int, Any], ...] = ()
+
+    on = forms.BooleanField(required=False, widget=Switch)
+    number = forms.IntegerField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lowest, highest = self.bounds
+        number = self.fields["number"]
+        number.widget.attrs.update(min=lowest, max=highest, step=1, inputmode="numeric")
+        number.error_messages["invalid"] = self.message
+        number.help_text = _("From %(lowest)s to %(highest)s") % {
+            "lowest": lowest, "highest": highest,
+        }  # fmt: skip
+
+    def clean_number(self):
+        number = self.cleaned_data["number"]
+        lowest, highest = self.bounds
+        if self.cleaned_data.get("on") and (number is None or not lowest <= number <= highest):
+            raise ValidationError(self.message, code="invalid")
+        return number
+
+    @property
+    def value(self):
+        """The number once valid, None: off."""
+        return self.cleaned_data["number"] if self.cleaned_data["on"] else None
+
+
+class PasswordExpiryForm(SwitchedNumber):
+    bounds = PASSWORD_DAYS
+    message = _("Enter 1 to 365 days")
+    picks = ((30, _("30 days")), (60, _("60 days")), (90, _("90 days")), (180, _("180 days")))
+
+
+class OnlyDomainsForm(Settings):
+    on = forms.BooleanField(required=False, widget=Switch)
+
+
+class DomainForm(forms.Form):
+    """A domain to add, in any spelling."""
+
+    domain = forms.CharField(
+        label=_("Add a domain"),
+        max_length=300,
+        error_messages={"required": _("Enter a domain such as acme.co.in")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_domain(self):
+        try:
+            return canonical_domain(self.cleaned_data["domain"])
+        except DomainInvalid as error:
+            text = _("Enter a domain such as acme.co.in, without @ or a comma")
+            raise ValidationError(text, code="invalid") from error

@@ -1,0 +1,96 @@
+"""The one place where a company's rules meet its people's sessions: before any view runs."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+
+from accounts.security import audit
+from accounts.security.rules import refusal
+from accounts.security.sessions import note_activity, visit_of
+from apitokens.views.base import wants_json
+
+WITHOUT_SESSIONS = ("/external/", "/healthz", "/readyz")
+"""Below these addresses no session opens anything: tokens and probes are never asked."""
+
+WAYS_OUT = {
+    "password-expired": ("password_change", {"password_change", "logout"}),
+}
+"""Reason → the page that sets it right, and every page that stays open until then."""
+
+BACKGROUND = {"apitokens:usage"}
+"""Pages that a browser asks for by itself. They are no activity."""
+
+
+class SecurityPolicyMiddleware:
+    """After authentication and messages: refuses what ``rules`` refuses, on whatever address.
+
+    The rules stand in the row that the session's user came with, so they cost no query and act on
+    the next request of every open session.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if is_asked(request) and request.user.is_authenticated:
+            answer = self.judge(request, visit_of(request))
+            if answer is not None:
+                return answer
+        return self.get_response(request)
+
+    def judge(self, request, visit):
+        found = refusal(visit)
+        if found is not None and found.ends:
+            return end(request, visit, found)
+        self.note_activity(request, visit)
+        return confine(request, found) if found is not None else None
+
+    def note_activity(self, request, visit):
+        company = visit.user.company
+        if company and company.security.idle_minutes and view_of(request) not in BACKGROUND:
+            note_activity(request.session, visit.now)
+
+
+def is_asked(request):
+    """Whether the request could come with a signed-in session. Probes don't wait for that look."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path_info.startswith(
+        WITHOUT_SESSIONS
+    )
+
+
+def view_of(request):
+    """The name of the view that the address leads to, or None."""
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return None
+
+
+def end(request, visit, found):
+    """The session is over; the log-in page says why, and leads back to where the way was going."""
+    audit.ended(visit, found)
+    logout(request)
+    if is_program(request):
+        return JsonResponse({"detail": found.message, "code": found.reason}, status=401)
+    messages.warning(request, found.message)
+    if request.method == "GET":
+        return redirect_to_login(request.get_full_path())
+    return redirect(settings.LOGIN_URL)
+
+
+def confine(request, found):
+    """To the page that sets it right; None where the person is on the way there already."""
+    page, open_pages = WAYS_OUT[found.reason]
+    if view_of(request) in open_pages:
+        return None
+    if is_program(request):
+        return JsonResponse({"detail": found.message, "code": found.reason}, status=403)
+    return redirect(page)
+
+
+def is_program(request):
+    return request.path_info.startswith("/api/v1/") or wants_json(request)

@@ -1,0 +1,94 @@
+"""May this person sign in, or go on? The whole answer, from facts alone: no query, no request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+PASSWORD = "password"  # noqa: S105 - the name of a login method
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who comes, how, from where and when.
+
+    *method* is the login method, or None where the session doesn't say: it counts as a password.
+    *seen_at* is the last activity, None at the log-in itself.
+    """
+
+    user: Any
+    now: datetime
+    address: str | None = None
+    method: str | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not. ``ends`` ends the session; else the person goes nowhere but to set it right."""
+
+    reason: str
+    message: str
+    ends: bool = True
+
+
+def refusal(visit, policy=None):
+    """The Refusal of *visit* under *policy* (the company's own unless given), or None: welcome.
+
+    Operations staff without a company have no such policy.
+    """
+    if policy is None:
+        policy = visit.user.company.security if visit.user.company_id else None
+    if policy is None:
+        return None
+    return next(filter(None, (rule(policy, visit) for rule in RULES)), None)
+
+
+def outside_domains(policy, visit):
+    if policy.allows_email(visit.user.email):
+        return None
+    return Refusal(
+        "domain",
+        _("%(company)s lets people sign in with addresses of its own domains only.")
+        % {"company": policy.company},
+    )
+
+
+def outside_networks(policy, visit):
+    if policy.allows_address(visit.address):
+        return None
+    return Refusal(
+        "network",
+        _("%(company)s lets people sign in from its own networks only.")
+        % {"company": policy.company},
+    )
+
+
+def idle(policy, visit):
+    """Counted from the last activity, or from when the rule came into force if that is later."""
+    if policy.idle_minutes is None or visit.seen_at is None:
+        return None
+    if visit.now - max(visit.seen_at, policy.idle_from) < policy.idle_span:
+        return None
+    text = ngettext(
+        "You were signed out after %(count)s minute without activity.",
+        "You were signed out after %(count)s minutes without activity.",
+        policy.idle_minutes,
+    )
+    return Refusal("idle", text % {"count": policy.idle_minutes})
+
+
+def password_expired(policy, visit):
+    """Only who signed in by a password has to change it."""
+    ends_at = policy.password_ends_at(visit.user.password_changed_at)
+    if ends_at is None or visit.now < ends_at or visit.method not in (None, PASSWORD):
+        return None
+    if not visit.user.has_usable_password():
+        return None
+    return Refusal("password-expired", _("Choose a new password before you go on."), ends=False)
+
+
+RULES = (outside_domains, outside_networks, idle, password_expired)
+"""In this order: what ends the session comes first."""

@@ -1,0 +1,20 @@
+"""The rules at the log-in, once the person is known and before a session is made."""
+
+from django.utils import timezone
+
+from accounts.security import audit
+from accounts.security.rules import Visit, refusal
+from apitokens.addresses import client_address
+
+
+def refused_log_in(request, user, method):
+    """The Refusal of *user*, who has just proven by *method* who they are, or None: welcome.
+
+    A refused one is written down. What would only confine a session lets them in.
+    """
+    visit = Visit(user, timezone.now(), client_address(request), method)
+    found = refusal(visit)
+    if found is None or not found.ends:
+        return None
+    audit.refused(visit, found)
+    return found

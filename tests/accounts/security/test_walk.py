@@ -1,0 +1,162 @@
+"""Every address of the project, asked with a session that a rule refuses: none opens."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.admindocs.views import simplify_regex
+from django.test import Client
+from django.urls import get_resolver, resolve
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.security.middleware import WAYS_OUT, WITHOUT_SESSIONS
+from tests.accounts.security.conftest import listed
+from tests.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+
+SAMPLES = {"public_id": "tok_000000000000", "content_type_id": "1", "app_label": "accounts"}
+FAR = timedelta(days=4000)
+
+
+def addresses(patterns=None, before=""):
+    """Every address that the project answers, with samples in place of its parameters."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern.url_patterns, route)
+        else:
+            yield sample(route)
+
+
+def sample(route):
+    text = simplify_regex(re.sub(r"<\w+:(\w+)>", r"<\1>", route))
+    return re.sub(r"<(\w+)>", lambda found: SAMPLES.get(found[1], "1"), text)
+
+
+ALL = sorted(set(addresses()))
+WITH_SESSIONS = [address for address in ALL if not address.startswith(WITHOUT_SESSIONS)]
+WITHOUT = [address for address in ALL if address.startswith(WITHOUT_SESSIONS)]
+
+
+@pytest.fixture
+def person(admin):
+    """Everything is open to this one: an Admin of Acme who is a superuser besides."""
+    User.objects.filter(pk=admin.pk).update(is_staff=True, is_superuser=True)
+    return User.objects.get(pk=admin.pk)
+
+
+REFUSED = {
+    "domain": {"only_domains": True, "domains": listed("example.org")},
+    "network": {"networks": "203.0.113.0/24"},
+    "idle": {"idle_minutes": 5, "idle_from": timezone.now() - FAR},
+}
+
+
+def test_the_walk_reaches_the_whole_project():
+    assert len(WITH_SESSIONS) > 60
+    assert all(resolve(address) for address in ALL)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_session_that_no_rule_refuses_goes_on(person, rules, method):
+    rules(password_days=365, only_domains=True, domains=listed("acme.test"))
+    client = signed_in(person)
+    for address in ("/", "/candidates/", "/security-settings/api/", "/admin/", "/password/"):
+        assert getattr(client, method)(address).status_code in (200, 405), address
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_session_that_a_rule_ends_opens_no_address(person, rules, reason, method):
+    rules(**REFUSED[reason])
+    for address in WITH_SESSIONS:
+        client = signed_in(person)
+        session = client.session
+        session["accounts_seen_at"] = 0
+        session.save()
+        response = getattr(client, method)(address)
+        if address.startswith("/api/v1/"):
+            assert (response.status_code, response.json()["code"]) == (401, reason), address
+        else:
+            assert response.status_code == 302, address
+            assert response["Location"].partition("?")[0] == "/login/", address
+        assert "_auth_user_id" not in client.session, address
+
+
+@pytest.mark.parametrize("reason", ["password-expired"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_confined_session_opens_nothing_but_the_ways_out(person, rules, reason, method):
+    rules(password_days=1)
+    User.objects.filter(pk=person.pk).update(password_changed_at=timezone.now() - FAR)
+    client = signed_in(person)
+    opened = set()
+    for address in WITH_SESSIONS:
+        if address == "/logout/":
+            continue
+        response = getattr(client, method)(address)
+        if address.startswith("/api/v1/"):
+            assert (response.status_code, response.json()["code"]) == (403, reason), address
+        elif response.status_code != 302:
+            opened.add(resolve(address).view_name)
+        else:
+            assert response["Location"] == "/password/", address
+    assert opened == WAYS_OUT[reason][1] - {"logout"}
+    assert client.post("/logout/")["Location"] == "/login/"
+
+
+def test_what_is_never_asked_opens_nothing_to_any_session(person):
+    client = signed_in(person)
+    for address in WITHOUT:
+        expected = {"/healthz": 200, "/readyz": 200, "/external/": 404}.get(address, 401)
+        assert client.get(address).status_code == expected, address
+
+
+def test_an_api_token_goes_on_whatever_the_rules_say_of_its_person(api, admin, rules):
+    User.objects.filter(pk=admin.pk).update(password_changed_at=timezone.now() - FAR)
+    for settings in (*REFUSED.values(), {"password_days": 1}):
+        rules(**settings)
+        assert api.get("/external/v1/me").status_code == 200
+
+
+def test_a_token_beside_a_refused_session_goes_on(jwt, admin, rules):
+    rules(**REFUSED["domain"])
+    client = signed_in(admin)
+    response = client.get("/external/v1/me", headers={"authorization": f"Bearer {jwt}"})
+    assert response.status_code == 200
+
+
+def test_a_header_opens_no_page_to_a_refused_session(admin, rules, jwt):
+    rules(**REFUSED["domain"])
+    for header in (f"Bearer {jwt}", "Bearer x", "Basic x"):
+        client = signed_in(admin)
+        assert client.get("/", headers={"authorization": header}).status_code == 302
+        client = signed_in(admin)
+        assert client.get("/api/v1/tokens/", headers={"authorization": header}).status_code == 401
+
+
+def test_rules_of_one_company_are_not_anothers_nor_staffs(other_admin_client, rules, db):
+    from tests.factories import StaffFactory
+
+    for settings in REFUSED.values():
+        rules(**settings)
+    assert other_admin_client.get("/").status_code == 200
+    assert signed_in(StaffFactory()).get("/admin/").status_code == 200
+
+
+def test_probes_and_strangers_cost_no_query(django_assert_num_queries, db):
+    client = Client()
+    with django_assert_num_queries(0):
+        client.get("/login/")
+        client.get("/healthz")
+
+
+def test_the_rules_ride_on_the_query_for_the_sessions_user(
+    admin_client, rules, django_assert_num_queries
+):
+    rules(
+        password_days=365, only_domains=True, domains=listed("acme.test"), networks="127.0.0.1/32"
+    )
+    with django_assert_num_queries(2):
+        admin_client.get("/password/")
