@@ -1,4 +1,5 @@
-"""DRF authentication: ``Authorization: Bearer <JWT>`` → ``request.user``, ``request.auth``."""
+"""DRF authentication: ``Authorization: Bearer <JWT>`` → ``request.user``, ``request.auth``; and
+the old secrets of other packages, until they end."""
 
 import logging
 
@@ -9,11 +10,13 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apitokens.addresses import client_address
 from apitokens.conf import conf
+from apitokens.deprecation import announce_end
 from apitokens.exceptions import InvalidToken
+from apitokens.old_secrets import API_KEY
 from apitokens.signing import PREFIX
 from apitokens.throttling import count_failure
 from apitokens.usage import note_use
-from apitokens.verification import verify
+from apitokens.verification import verify, verify_old
 
 logger = logging.getLogger("apitokens.authentication")
 
@@ -66,7 +69,7 @@ class APITokenAuthentication(JWTAuthentication):
 
     def get_validated_token(self, raw_token):
         try:
-            return verify(raw_token.decode("ascii", "replace"), self.address)
+            return self.verify(raw_token)
         except InvalidToken as error:
             logger.info("API token refused: %s (%s)", error.reason, error.public_id or "unknown")
             count_failure(self.address)
@@ -74,6 +77,9 @@ class APITokenAuthentication(JWTAuthentication):
         except (OperationalError, InterfaceError) as error:
             logger.error("tokens can't be looked up: %s", type(error).__name__)
             raise Unavailable from error
+
+    def verify(self, raw):
+        return verify(raw.decode("ascii", "replace"), self.address)
 
     def get_user(self, validated_token):
         return validated_token.user
@@ -84,3 +90,43 @@ class APITokenAuthentication(JWTAuthentication):
         if request.META.get("HTTP_AUTHORIZATION"):
             challenge += f', error="{self.code}"'
         return challenge
+
+
+class LegacyTokenAuthentication(APITokenAuthentication):
+    """``Authorization: Token …`` and ``Api-Key …``: secrets that ``apitokens_import`` took over.
+
+    It sets and refuses what APITokenAuthentication does, beside which it stands. Answers to those
+    whom it lets in carry ``Deprecation`` and ``Sunset``.
+    """
+
+    sources = ()
+
+    def authenticate(self, request):
+        authenticated = super().authenticate(request)
+        if authenticated is not None:
+            announce_end(request, authenticated[1].presented)
+        return authenticated
+
+    def get_header(self, request):
+        """The secret and nothing else, by whichever header it came; None leaves what isn't ours,
+        other Bearer tokens among it, to the next class.
+        """
+        self.sources, secret = _old_secret_in(super().get_header(request) or b"")
+        if not self.sources and conf.legacy_header:
+            self.sources, secret = (API_KEY,), request.META.get(conf.legacy_header, "")
+            return secret.encode("latin-1", "replace") or None
+        return secret
+
+    def get_raw_token(self, header):
+        return header
+
+    def verify(self, raw):
+        return verify_old(raw.decode("latin-1"), self.sources, self.address)
+
+
+def _old_secret_in(header):
+    """(packages whose scheme it has, the secret) of an Authorization header; else ((), None)."""
+    scheme, _, secret = header.strip(b" ").partition(b" ")
+    sources = conf.legacy_sources.get(scheme.decode("latin-1").lower(), ())
+    is_jwt = scheme.lower() == b"bearer" and secret.count(b".") == 2  # no old secret has two dots
+    return (sources, secret.strip(b" ")) if sources and not is_jwt else ((), None)

@@ -20,6 +20,9 @@ MAXIMUM_LIFETIME = timedelta(seconds=86400)
 ROTATE_SELF = "tokens:rotate-self"
 """The one scope of our own, offered wherever a host declares scopes; never given unasked."""
 
+LEGACY_SCHEMES = {"authtoken": "Token", "knox": "Token", "rest_framework_api_key": "Api-Key"}
+"""Package → the scheme of its Authorization header."""
+
 WIDENING_AGE = timedelta(minutes=5)
 """How old the sign-in may be when a token's limits are widened."""
 
@@ -127,6 +130,26 @@ class Conf:
     def share_bearer(self) -> bool:
         """Whether JWTs whose typ isn't ours are left to the next authentication class."""
         return self._get("SHARE_BEARER", False)
+
+    @cached_property
+    def legacy_sources(self) -> dict[str, tuple[str, ...]]:
+        """Scheme of an Authorization header in lower case → packages whose secrets come by it.
+
+        ``APITOKENS_LEGACY_SCHEMES`` names what differs from LEGACY_SCHEMES; None: not at all.
+        """
+        schemes = {**LEGACY_SCHEMES, **self._get("LEGACY_SCHEMES", {})}
+        wanted = {name.lower() for name in schemes.values() if name}
+        return {
+            scheme: tuple(
+                source for source, name in schemes.items() if (name or "").lower() == scheme
+            )
+            for scheme in wanted
+        }
+
+    @cached_property
+    def legacy_header(self) -> str | None:
+        """The header, as META has it (``HTTP_X_API_KEY``), in which API keys come as well."""
+        return self._get("LEGACY_HEADER", None)
 
     @cached_property
     def failure_limit(self) -> int:

@@ -64,6 +64,24 @@ class NetworkInvalid(APITokenError):
         self.text = text
 
 
+class AlreadyImported(APITokenError):
+    """This secret of another package has a token of ours, perhaps a deleted one."""
+
+
+class SecretEnded(APITokenError):
+    """A secret of another package works no more: ``reason`` is ``revoked``, ``expired``,
+    ``disabled`` (its person) or ``gone`` (nobody has it).
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SecretUnusable(APITokenError):
+    """A secret of another package can't be judged by what is stored of it. The text says why."""
+
+
 class NotAllowed(APITokenError):
     """The person may not manage the tokens of this owner."""
 

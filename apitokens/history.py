@@ -17,6 +17,7 @@ LARGEST_KEY = 2**63 - 1
 
 ICONS = {
     "created": "plus-circle",
+    "imported": "key",
     "renamed": "pencil",
     "copied": "copy",
     "limited": "sliders",

@@ -1,8 +1,11 @@
 """What an event's data says, in sentences: as HTML for the pages, as text for CSV."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,6 +45,20 @@ def _created(data: dict[str, Any], say: Say) -> list[str]:
     return sentences
 
 
+def _imported(data: dict[str, Any], say: Say) -> list[str]:
+    sentences = [say(_("From {package}"), package=data["source"])] if data.get("source") else []
+    if data.get("secret_ends_at"):
+        day = _day(data["secret_ends_at"])
+        sentences.append(say(_("The old secret works until {day}"), day=day))
+    if data.get("expires_at"):
+        sentences.append(say(_("Ends on {day}"), day=_day(data["expires_at"])))
+    return sentences + _created({"scope": data.get("scope")}, say)
+
+
+def _day(moment: str) -> str:
+    return date_format(timezone.localtime(datetime.fromisoformat(moment)), "j M Y")
+
+
 def _lifetime(seconds: int | None, say: Say) -> str:
     if seconds is None:
         return say(_("Never ends"))
@@ -62,11 +79,14 @@ def _rotated(data: dict[str, Any], say: Say) -> list[str]:
 
 
 def _cut(data: dict[str, Any], say: Say) -> list[str]:
-    count = data.get("credentials")
-    if not isinstance(count, int):
-        return []
-    text = ngettext("{count} old credential ended", "{count} old credentials ended", count)
-    return [say(text, count=count)]
+    sentences = []
+    if count := data.get("credentials"):
+        text = ngettext("{count} old credential ended", "{count} old credentials ended", count)
+        sentences.append(say(text, count=count))
+    if count := data.get("secrets"):
+        text = ngettext("{count} old secret ended", "{count} old secrets ended", count)
+        sentences.append(say(text, count=count))
+    return sentences
 
 
 def _taken_over(data: dict[str, Any], say: Say) -> list[str]:
@@ -108,6 +128,7 @@ def _span(seconds: int) -> str:
 
 SENTENCES: dict[str, Callable[[dict[str, Any], Say], list[str]]] = {
     "created": _created,
+    "imported": _imported,
     "renamed": _renamed,
     "limited": _limited,
     "rotated": _rotated,

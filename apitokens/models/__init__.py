@@ -1,4 +1,4 @@
-"""The three tables: a token, its credentials, its history.
+"""The tables: a token, its credentials and those of other packages, its history.
 
 The row is the authority and the JWT its envelope: every request looks the ``jti`` up, so what
 happens to a row holds from the next request on, in every process.
@@ -6,6 +6,7 @@ happens to a row holds from the next request on, in every process.
 
 from apitokens.models.credential import Credential
 from apitokens.models.event import APITokenEvent, EventsAreKept
+from apitokens.models.legacy import LegacyCredential
 from apitokens.models.naming import (
     PUBLIC_ID_ALPHABET,
     canonical_name,
@@ -20,6 +21,7 @@ __all__ = [
     "APITokenEvent",
     "Credential",
     "EventsAreKept",
+    "LegacyCredential",
     "announce",
     "canonical_name",
     "new_public_id",

@@ -110,6 +110,7 @@ class APITokenEvent(models.Model):
 
     class Kind(models.TextChoices):
         CREATED = "created", _("created")
+        IMPORTED = "imported", _("imported")
         RENAMED = "renamed", _("renamed")
         COPIED = "copied", _("copied")
         LIMITED = "limited", _("limits changed")

@@ -13,6 +13,7 @@ from apitokens import signals
 from apitokens.conf import ROTATE_SELF, conf
 from apitokens.models.credential import Credential
 from apitokens.models.event import APITokenEvent
+from apitokens.models.legacy import LegacyCredential
 from apitokens.models.naming import new_public_id, validate_token_name
 from apitokens.policy import get_policy
 from apitokens.signing import get_signer
@@ -29,9 +30,9 @@ class APITokenQuerySet(models.QuerySet["APIToken"]):
         return self.filter(deleted_at=None)
 
     def with_credentials(self) -> "APITokenQuerySet":
-        """With people and credentials loaded: two queries for any number of tokens."""
+        """With people and credentials loaded: three queries for any number of tokens."""
         joined = ("user", "created_by", "suspended_by", "owner", *get_policy().select_related)
-        return self.select_related(*joined).prefetch_related("credentials")
+        return self.select_related(*joined).prefetch_related("credentials", "legacy_credentials")
 
     def expired(self) -> "APITokenQuerySet":
         return self.filter(credentials__ends_at=None, credentials__expires_at__lte=timezone.now())
@@ -53,7 +54,16 @@ class APITokenQuerySet(models.QuerySet["APIToken"]):
 
     def unused_since(self, moment: datetime) -> "APITokenQuerySet":
         """Made before *moment* and not used after it."""
-        return self.filter(created_at__lt=moment).exclude(credentials__last_used_at__gte=moment)
+        return (
+            self.filter(created_at__lt=moment)
+            .exclude(credentials__last_used_at__gte=moment)
+            .exclude(legacy_credentials__last_used_at__gte=moment)
+        )
+
+    def with_old_secrets(self) -> "APITokenQuerySet":
+        """Those of which another package's secret still works."""
+        living = LegacyCredential.objects.filter(ends_at__gt=timezone.now())
+        return self.filter(pk__in=living.values("token"))
 
     def acting_as(self, user: Any) -> "APITokenQuerySet":
         """Those that stop when *user* may no longer manage their owner's tokens."""
@@ -109,13 +119,14 @@ class APIToken(models.Model):
 
     objects = APITokenQuerySet.as_manager()
 
-    presented: Credential | None = None
+    presented: Credential | LegacyCredential | None = None
     """The credential by which a request came in; only set on ``request.auth``."""
 
     if TYPE_CHECKING:
         owner_id: Any
         user_id: Any
         credentials: Any
+        legacy_credentials: Any
 
     class Meta:
         verbose_name = _("API token")
@@ -205,11 +216,20 @@ class APIToken(models.Model):
         return sorted(living, key=lambda c: -c.pk)
 
     @property
-    def last_use(self) -> Credential | None:
+    def old_secrets(self) -> list[LegacyCredential]:
+        """Those of another package that still work, newest first."""
+        living = [c for c in self.legacy_credentials.all() if c.is_living]
+        return sorted(living, key=lambda c: -c.pk)
+
+    @property
+    def last_use(self) -> Credential | LegacyCredential | None:
         """The credential that was used last, or None: never used."""
-        known = [self.presented] if self.presented else self.credentials.all()
-        used = [(c.last_used_at, c.pk, c) for c in known if c.last_used_at is not None]
-        return max(used)[2] if used else None
+        known = [self.presented] if self.presented else self._every_credential()
+        used = [c for c in known if c.last_used_at is not None]
+        return max(used, key=lambda c: (c.last_used_at, c.pk), default=None)
+
+    def _every_credential(self) -> list[Any]:
+        return [*self.credentials.all(), *self.legacy_credentials.all()]
 
     @property
     def last_used_at(self) -> datetime | None:

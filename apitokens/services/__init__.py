@@ -1,10 +1,12 @@
-"""The life of a token: issue, rename, copy, limit, rotate, suspend, resume, take over, delete.
+"""The life of a token: issue, import, rename, copy, limit, rotate, suspend, resume, take over,
+delete.
 
 The only writers. Each act and its line of history commit together; signals follow the commit. A
 JWT is returned once and kept nowhere: copying signs it again. *actor* is the person who acts (a
 user, or None for a command), *address* where the request came from.
 """
 
+from apitokens.services.importing import OldSecret, check_import, import_secret
 from apitokens.services.issuing import check_lifetime, issue_token
 from apitokens.services.leaving import take_over_all, tokens_of
 from apitokens.services.limits import (
@@ -28,6 +30,8 @@ from apitokens.services.rows import clean_name
 
 __all__ = [
     "OVERLAPS",
+    "OldSecret",
+    "check_import",
     "check_lifetime",
     "clean_name",
     "clean_networks",
@@ -37,6 +41,7 @@ __all__ = [
     "default_scopes",
     "delete_token",
     "erase_history",
+    "import_secret",
     "is_widening",
     "issue_token",
     "limit_token",

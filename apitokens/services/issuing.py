@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from apitokens import audit, signals
 from apitokens.conf import MAXIMUM_LIFETIME, MINIMUM_LIFETIME
@@ -84,6 +85,17 @@ def check_lifetime(owner: Any, lifetime: timedelta | None) -> None:
         raise LifetimeRefused("out of bounds")
 
 
+def check_end(owner: Any, expires_at: datetime | None) -> None:
+    """The same for an end that was not chosen here but imported: the policy alone bounds it."""
+    longest = get_policy().max_lifetime(owner)
+    if longest is None:
+        return
+    if expires_at is None:
+        raise LifetimeRefused("never-ending tokens are not allowed")
+    if expires_at > timezone.now() + longest:
+        raise LifetimeRefused("so long a lifetime is not allowed")
+
+
 def _create_or_find(wish: _Wish) -> tuple[APIToken, str]:
     try:
         return _create(wish)
@@ -108,7 +120,7 @@ def _made(wish: _Wish) -> tuple[APIToken, str] | None:
 def _create(wish: _Wish) -> tuple[APIToken, str]:
     if not get_policy().can_manage(wish.user, wish.owner):
         raise NotAllowed
-    _check_limit(wish.owner)
+    check_limit(wish.owner)
     token = APIToken.objects.create(
         owner=wish.owner,
         user=wish.user,
@@ -130,11 +142,13 @@ def _create(wish: _Wish) -> tuple[APIToken, str]:
     return token, get_signer().sign(credential.claims)
 
 
-def _check_limit(owner: Any) -> None:
-    """Raise TokenLimitReached. The owner's row is held, so that two at once don't both fit."""
+def check_limit(owner: Any, more: int = 0) -> None:
+    """Raise TokenLimitReached where there is no room for one besides *more*. The owner's row is
+    held, so that two at once don't both fit.
+    """
     limit = get_policy().max_tokens(owner)
     if limit is None:
         return
     type(owner)._base_manager.select_for_update().filter(pk=owner.pk).first()
-    if APIToken.objects.for_owner(owner).existing().count() >= limit:
+    if APIToken.objects.for_owner(owner).existing().count() + more >= limit:
         raise TokenLimitReached(limit)

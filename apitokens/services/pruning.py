@@ -25,7 +25,8 @@ class Pruned:
 def prune(*, deleted_before: datetime, dry_run: bool = False) -> Pruned:
     """Remove tombstones from before *deleted_before* that no row refers to, with their
     credentials; credentials of living tokens that ended before it; and drop addresses from events
-    older than ``APITOKENS_EVENT_RETENTION``. A token that isn't deleted is never touched.
+    older than ``APITOKENS_EVENT_RETENTION``. A token that isn't deleted is never touched, nor is
+    one that was imported: importing again would revive it.
     """
     return Pruned(
         tombstones=_prune_tombstones(deleted_before, dry_run),
@@ -35,7 +36,7 @@ def prune(*, deleted_before: datetime, dry_run: bool = False) -> Pruned:
 
 
 def _prune_tombstones(moment: datetime, dry_run: bool) -> int:
-    tombstones = APIToken._base_manager.filter(deleted_at__lt=moment)
+    tombstones = APIToken._base_manager.filter(deleted_at__lt=moment, legacy_credentials=None)
     return sum(_remove(token, dry_run) for token in tombstones.iterator(chunk_size=500))
 
 

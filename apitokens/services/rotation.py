@@ -7,9 +7,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from apitokens import audit, signals
+from apitokens.conf import MAXIMUM_LIFETIME
 from apitokens.exceptions import OverlapRefused, TokenNotUsable
-from apitokens.models import APIToken, APITokenEvent, Credential, announce
-from apitokens.services.issuing import check_lifetime
+from apitokens.models import (
+    APIToken,
+    APITokenEvent,
+    Credential,
+    LegacyCredential,
+    announce,
+)
+from apitokens.services.issuing import check_end, check_lifetime
 from apitokens.services.living import copy_token
 from apitokens.services.rows import lock, new_credential, whole_seconds_now
 from apitokens.signing import get_signer
@@ -32,21 +39,20 @@ def rotate_token(
 ) -> tuple[APIToken, str]:
     """Give *token* a new JWT, which lives as long as the old one was meant to, from now.
 
-    The old one ends after *overlap* (one of OVERLAPS), but never later than it would have; what
-    was left of an earlier rotation ends now. *replaces* is the pk of the credential that is meant:
-    the same wish again, within SAME_ROTATION, gives the credential that took its place, so that a
-    double submit makes one. Raises OverlapRefused, LifetimeRefused (the policy allows less by
-    now), TokenDeleted, TokenNotUsable (``superseded``: another rotation came first).
+    The old one ends after *overlap* (one of OVERLAPS), but never later than it would have, and so
+    does an old secret of another package; what was left of an earlier rotation ends now. An end
+    that was imported stays. *replaces* is the pk of the credential that is meant: the same wish
+    again, within SAME_ROTATION, gives the credential that took its place, so that a double submit
+    makes one. Raises OverlapRefused, LifetimeRefused (the policy allows less by now), TokenDeleted,
+    TokenNotUsable (``superseded``: another rotation came first).
     """
     token, current = _usable(token)
     if replaces is not None and replaces != current.pk:
         if not _made(token, current, replaces, overlap, actor):
             raise TokenNotUsable("superseded")
         return token, copy_token(token=token, actor=actor, address=address)
-    lifetime = None if current.expires_at is None else current.expires_at - current.issued_at
-    check_lifetime(token.owner, lifetime)
     now = whole_seconds_now()
-    expires_at = None if lifetime is None else now + lifetime
+    expires_at = _new_end(token, current, now)
     return _rotate(token, current, expires_at, overlap, now, actor=actor, address=address)
 
 
@@ -60,7 +66,7 @@ def rotate_itself(
     has taken the place of the presented one: an old one can't make new ones).
     """
     presented, (token, current) = token.presented, _usable(token)
-    if presented is None or presented.pk != current.pk:
+    if presented is None or presented != current:
         raise TokenNotUsable("superseded")
     return _rotate(
         token, current, current.expires_at, overlap, whole_seconds_now(),
@@ -70,11 +76,15 @@ def rotate_itself(
 
 @transaction.atomic
 def cut_old_credentials(*, token: APIToken, actor: Any, address: str | None = None) -> int:
-    """End every overlap of *token* now, and say how many there were. Raises TokenDeleted."""
-    token = lock(token)
-    count = _end_overlaps(token, whole_seconds_now())
+    """End every overlap of *token* and every old secret of another package now, and say how many
+    there were. Raises TokenDeleted.
+    """
+    token, now = lock(token), whole_seconds_now()
+    overlaps, secrets = _end_overlaps(token, now), _end_old_secrets(token, now)
+    count = overlaps + secrets
     if count:
-        audit.record(token, "cut", actor=actor, address=address, credentials=count)
+        data: dict[str, Any] = {"credentials": overlaps} | ({"secrets": secrets} if secrets else {})
+        audit.record(token, "cut", actor=actor, address=address, **data)
         announce(signals.token_cut, token=token, actor=actor)
     return count
 
@@ -101,6 +111,15 @@ def _usable(token: APIToken) -> tuple[APIToken, Credential]:
     return token, current
 
 
+def _new_end(token: APIToken, current: Credential, now: datetime) -> datetime | None:
+    lifetime = None if current.expires_at is None else current.expires_at - current.issued_at
+    if current.expires_at is not None and lifetime is not None and lifetime > MAXIMUM_LIFETIME:
+        check_end(token.owner, current.expires_at)  # only an imported one lives so long
+        return current.expires_at
+    check_lifetime(token.owner, lifetime)
+    return None if lifetime is None else now + lifetime
+
+
 def _rotate(
     token: APIToken,
     current: Credential,
@@ -112,6 +131,7 @@ def _rotate(
     if overlap not in OVERLAPS:
         raise OverlapRefused(overlap)
     _end_overlaps(token, now)
+    _end_old_secrets(token, now + overlap)
     _end(current, now + overlap)
     credential = new_credential(token, expires_at, now)
     audit.record(token, "rotated", overlap=int(overlap.total_seconds()), **acting)
@@ -122,6 +142,11 @@ def _rotate(
 def _end_overlaps(token: APIToken, now: datetime) -> int:
     living = Credential.objects.filter(token=token, ends_at__gt=now)
     return sum(_end(credential, now) for credential in living)
+
+
+def _end_old_secrets(token: APIToken, moment: datetime) -> int:
+    """End those that would work on after *moment*."""
+    return LegacyCredential.objects.filter(token=token, ends_at__gt=moment).update(ends_at=moment)
 
 
 def _end(credential: Credential, moment: datetime) -> bool:

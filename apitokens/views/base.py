@@ -5,7 +5,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 
 from apitokens.conf import conf
 from apitokens.exceptions import TokenDeleted
+from apitokens.links import named_or_literal
 from apitokens.ownership import OwnersTokens
 from apitokens.policy import get_policy
 from apitokens.reauthentication import must_reauthenticate
@@ -20,16 +21,6 @@ from apitokens.reauthentication import must_reauthenticate
 
 def wants_json(request):
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
-def named_or_literal(url):
-    """A URL name reversed, or the text itself where it is no name; None stays None."""
-    if not url:
-        return None
-    try:
-        return reverse(url)
-    except NoReverseMatch:
-        return url
 
 
 class ManagePage(OwnersTokens, TemplateView):

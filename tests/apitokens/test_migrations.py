@@ -4,7 +4,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from apitokens.models import APIToken, APITokenEvent
+from apitokens.models import APIToken, APITokenEvent, LegacyCredential
+from apitokens.testing import jwt_of
+from tests.apitokens.old import imported
 from tests.conftest import bearer
 from tests.factories import make_token
 
@@ -54,3 +56,15 @@ def test_a_live_token_and_its_last_use_survive_the_engines_migrations_back_and_f
     assert (again.last_used_at, again.last_used_from) == (used, "203.0.113.7")
     assert bearer(jwt).get(ME, REMOTE_ADDR="203.0.113.7").status_code == 200
     assert set(APITokenEvent.objects.values_list("actor_label", flat=True)) == {"Asha"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_imported_tokens_jwt_survives_the_way_back_and_its_old_secret_does_not(admin):
+    token, _secret = imported("knox", admin)
+    jwt = jwt_of(token)
+    call_command("migrate", "apitokens", "0004", verbosity=0)
+    assert "apitokens_legacycredential" not in connection.introspection.table_names()
+    call_command("migrate", verbosity=0)
+    assert bearer(jwt).get(ME).status_code == 200
+    assert not LegacyCredential.objects.exists()
+    imported("knox", admin)
