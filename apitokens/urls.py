@@ -1,8 +1,13 @@
-"""Mount with ``path("…/api/", include("apitokens.urls"))``; the namespace is ``apitokens``."""
+"""Mount with ``path("…/api/", include("apitokens.urls"))``; the namespace is ``apitokens``.
+
+All are pages for people but ``me``, by which a program tries its token.
+"""
 
 from django.urls import path, re_path
 
 from apitokens import views
+from apitokens.api.base import JSONAlways
+from apitokens.api.views import MeView
 from apitokens.views import history
 
 app_name = "apitokens"
@@ -12,6 +17,7 @@ BY_ID = r"^(?P<public_id>tok_[0-9a-z]{12})/"
 urlpatterns = [
     path("", views.ListPage.as_view(), name="list"),
     path("generate/", views.GeneratePage.as_view(), name="generate"),
+    path("me/", MeView.as_view(content_negotiation_class=JSONAlways, schema=None), name="me"),
     path("history/", history.HistoryPage.as_view(), name="history"),
     path("history/csv/", history.HistoryExport.as_view(), name="history-csv"),
     re_path(BY_ID + r"$", views.DetailPage.as_view(), name="detail"),

@@ -10,6 +10,9 @@ class TokenSerializer(serializers.Serializer):
 
     id = serializers.CharField(source="public_id", read_only=True)
     name = serializers.CharField(read_only=True)
+    label = serializers.CharField(  # type: ignore[assignment]  # a field called label
+        read_only=True, help_text="What it adds says that this added it."
+    )
     owner = serializers.CharField(source="owner.__str__", read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     expires_at = serializers.DateTimeField(source="presented.works_until", read_only=True)

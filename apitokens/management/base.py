@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from apitokens.models import APIToken
@@ -17,6 +18,20 @@ def person(name: str) -> Any:
         return users._default_manager.get_by_natural_key(name)
     except users.DoesNotExist as error:
         raise CommandError("--user: nobody has this log-in name") from error
+
+
+def newcomer(name: str) -> Any:
+    """A new user with this log-in name, who can't sign in: for programs. Raises CommandError."""
+    users = get_user_model()
+    user = users(**{users.USERNAME_FIELD: users.normalize_username(name)})
+    user.set_unusable_password()
+    try:
+        user.full_clean()
+    except ValidationError as error:
+        faults = (f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items())
+        raise CommandError(f"--new-user: {'; '.join(faults)}") from error
+    user.save()
+    return user
 
 
 def tokens(public_ids: list[str]) -> dict[str, APIToken]:

@@ -1,5 +1,6 @@
 """The list, and what stands above it: the generate form, and the reveal of a token."""
 
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -112,11 +113,11 @@ class ListPage(ManagePage):
         )
 
     def me_url(self):
-        """Absolute address of MeView for the examples, or "" where the host didn't mount it."""
-        try:
-            return self.request.build_absolute_uri(reverse(conf.me_url))
-        except NoReverseMatch:
-            return ""
+        """Absolute address of MeView for the examples: where the host mounted it, or our own."""
+        for name in (conf.me_url, "apitokens:me"):
+            with suppress(NoReverseMatch):
+                return self.request.build_absolute_uri(reverse(name))
+        return ""
 
 
 class GeneratePage(ListPage):

@@ -72,6 +72,7 @@ DETAILS = {
 ME = {
     "id": "tok_8f3k2m9q1x7z",
     "name": ADDER,
+    "label": APIToken(name=ADDER).label,
     "owner": "Acme Corp",
     "created_at": "2026-07-01T09:00:00+05:30",
     "expires_at": None,

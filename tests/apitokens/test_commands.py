@@ -1,6 +1,7 @@
 """The commands for operators."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from apitokens.models import APIToken
@@ -38,6 +39,22 @@ def test_create_refuses_and_names_the_argument(admin, hr, user, name, fault):
 def test_create_refuses_a_taken_name(admin, token):
     with pytest.raises(CommandError, match="--name: there is a token with this name"):
         call_command("apitokens_create", user=admin.email, name="GREENHOUSE sync")
+
+
+@pytest.mark.parametrize(
+    ("user", "fault"),
+    [
+        ("admin@acme.test", "--new-user: .*email: User with this"),
+        ("no address", "--new-user: .*email: Enter a valid"),
+        ("", "--new-user: .*email: This field cannot be blank"),
+        ("robot@acme.test", "--new-user: name: This field cannot be blank"),
+    ],
+)
+def test_a_new_user_whom_the_project_would_not_have_is_not_made(admin, user, fault):
+    with pytest.raises(CommandError, match=fault):
+        call_command("apitokens_create", user=user, name="Cron", new_user=True)
+    assert list(get_user_model().objects.all()) == [admin]
+    assert not APIToken.objects.exists()
 
 
 def test_delete_ends_tokens_by_public_id(token, jwt, capsys):

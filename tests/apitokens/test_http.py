@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from apitokens.authentication import APITokenAuthentication
 from tests.apitokens.conftest import ME, assert_bearer_failure
@@ -99,6 +100,19 @@ def test_a_good_token_never_opens_a_page(client, jwt, page):
     response = client.get(page, HTTP_AUTHORIZATION=f"Bearer {jwt}")
     assert response.status_code == 302
     assert "/login/" in response["Location"]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "image/png", "*/*"])
+def test_the_address_beside_the_pages_is_for_tokens_alone_and_json(
+    client, admin_client, jwt, accept
+):
+    me = reverse("apitokens:me")
+    response = client.get(me, headers={"authorization": f"Bearer {jwt}", "accept": accept})
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+    assert response.json()["label"] == "API(Greenhouse sync)"
+    refused = admin_client.get(me, headers={"accept": accept})
+    assert (refused.status_code, refused["Content-Type"]) == (401, "application/json")
+    assert refused["WWW-Authenticate"] == 'Bearer realm="api"'
 
 
 def test_a_megabyte_of_header_is_refused_in_constant_memory(client):

@@ -63,6 +63,7 @@ class Person:
     def generate(self, name: str, lifetime: int | None = None) -> tuple[APIToken, str]:
         kind = "short-lived" if lifetime else "never-ending"
         page = self.send("generate", name=name, kind=kind, lifetime=lifetime or "")
+        assert reverse("apitokens:me") in page  # its examples call it
         jwt = found_in(page)
         token = APIToken.objects.get(name=name, deleted_at=None)
         assert (token.user, token.label) == (self.user, f"API({name})")
@@ -122,8 +123,9 @@ def life_of_a_token(person: Person, url: str) -> None:
     person.open("list")
     token, jwt = person.generate("Nightly backup")
     short, short_jwt = person.generate("For an hour", 3600)
-    for program in (Program(jwt), Program(short_jwt)):
+    for program, label in (Program(jwt), token.label), (Program(short_jwt), short.label):
         assert program.call(url)[0] == 200
+        assert program.call(reverse("apitokens:me"))[1]["label"] == label
     person.rename(token, "Daily backup")
     assert person.copy(token) == jwt
     assert Program(jwt).call(url)[0] == 200

@@ -3,11 +3,12 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.test import RequestFactory
 
 from apitokens import exceptions
 from apitokens.conf import MAXIMUM_LIFETIME, MINIMUM_LIFETIME
-from apitokens.management.base import person, whole_number
+from apitokens.management.base import newcomer, person, whole_number
 from apitokens.policy import get_policy
 from apitokens.services import issue_token
 
@@ -17,6 +18,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--user", required=True, help="log-in name of the person it acts as")
+        parser.add_argument(
+            "--new-user", action="store_true",
+            help="make that person first, without a password: for a program of its own",
+        )  # fmt: skip
         parser.add_argument("--name", required=True, help="name of the token")
         parser.add_argument("--lifetime", help="seconds, 600 to 86400; without: never-ending")
         parser.add_argument(
@@ -28,8 +33,9 @@ class Command(BaseCommand):
             help="from where it may be used, once for each; without: from anywhere",
         )  # fmt: skip
 
-    def handle(self, *, user, name, lifetime, scopes, networks, **options):
-        acting = person(user)
+    @transaction.atomic
+    def handle(self, *, user, new_user, name, lifetime, scopes, networks, **options):
+        acting = newcomer(user) if new_user else person(user)
         with faults_named():
             _, jwt = issue_token(
                 owner=self.owner(acting),

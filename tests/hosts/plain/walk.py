@@ -5,6 +5,7 @@ import django
 django.setup()
 
 import walking
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.db import connection
 from django.urls import reverse
@@ -41,6 +42,15 @@ def attribution(user: User) -> None:
     assert Book.objects.get(title="Persuasion").added_by_label == "API(Shop)"
 
 
+def robot() -> None:
+    """A program that acts as nobody but itself: a user who can't sign in."""
+    jwt = walking.command("apitokens_create", user="robot", new_user=True, name="Robot arm")
+    status, me = walking.Program(jwt).call(reverse("apitokens:me"))
+    assert (status, me["label"], me["owner"]) == (200, "API(Robot arm)", "robot"), me
+    assert not User.objects.get(username="robot").has_usable_password()
+    assert not authenticate(username="robot", password="")
+
+
 def walk() -> None:
     user = before()
     assert walking.command("apitokens_keys", "new").endswith("active")
@@ -48,6 +58,7 @@ def walk() -> None:
     walking.whole()
     walking.life_of_a_token(walking.Person(user, SHELL), reverse("books"))
     walking.commands("maya", reverse("books"))
+    robot()
     attribution(user)
     walking.admin_pages(user, "shelf_book_changelist")
 
