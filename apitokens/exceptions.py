@@ -86,5 +86,13 @@ class NotAllowed(APITokenError):
     """The person may not manage the tokens of this owner."""
 
 
+class ActorInvalid(APITokenError):
+    """Not what ``Actor.dump`` makes, or its token's row is gone. ``part`` says which part of it."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part)
+        self.part = part
+
+
 class KeyringError(APITokenError):
     """The signing keys are missing or unusable."""

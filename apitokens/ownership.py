@@ -10,6 +10,18 @@ from apitokens.models import APIToken
 from apitokens.policy import get_policy
 
 
+def may_manage(user: Any, owner: Any | None) -> bool:
+    return owner is not None and get_policy().can_manage(user, owner)
+
+
+def managed_owner(request: Any) -> Any | None:
+    """The account whose tokens this person manages, or None; the policy is asked once a request."""
+    if not hasattr(request, "_apitokens_managed_owner"):
+        owner = get_policy().owner_for(request)
+        request._apitokens_managed_owner = owner if may_manage(request.user, owner) else None
+    return request._apitokens_managed_owner
+
+
 class OwnersTokens:
     """A view's owner, the owner's tokens, the one that the URL names, and who acts."""
 

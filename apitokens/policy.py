@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +66,21 @@ class TokenPolicy:
     def usage_label(self, count: int) -> str:
         """What *count* rows are called, for the token's page."""
         return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
+
+    def person_label(self, user: Any) -> str:
+        """What *user* is called on the pages, and where they added a row themselves."""
+        full_name = getattr(user, "get_full_name", None)
+        return (full_name() if full_name else "") or str(user)
+
+    nobody = _("Deleted user")
+    """What stands where nobody is known: the person was deleted, or the row is from before."""
+
+    def added_url(self, token: "APIToken") -> str | None:
+        """Where ``{% added_by %}`` leads those who manage *token*; None: nowhere."""
+        try:
+            return reverse("apitokens:detail", args=[token.public_id])
+        except NoReverseMatch:
+            return None
 
     def role(self, user: Any) -> str:
         """What *user* is to the owner, in a word or two, for the token's page; "": nothing."""

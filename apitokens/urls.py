@@ -8,11 +8,12 @@ from django.urls import path, re_path
 from apitokens import views
 from apitokens.api.base import JSONAlways
 from apitokens.api.views import MeView
+from apitokens.models import PUBLIC_ID
 from apitokens.views import history
 
 app_name = "apitokens"
 
-BY_ID = r"^(?P<public_id>tok_[0-9a-z]{12})/"
+BY_ID = rf"^(?P<public_id>{PUBLIC_ID})/"
 
 urlpatterns = [
     path("", views.ListPage.as_view(), name="list"),

@@ -55,9 +55,10 @@ class PortalTokenPolicy(TokenPolicy):
 
     def usage(self, token):
         count = Candidate.objects.added_through(token).order_by()[:COUNT_CAP].count()
-        return (
-            (count, f"{reverse('candidates:list')}?added_by={token.public_id}") if count else None
-        )
+        return (count, self.added_url(token)) if count else None
+
+    def added_url(self, token):
+        return f"{reverse('candidates:list')}?added_by={token.public_id}"
 
     def usage_label(self, count):
         more = "+" if count >= COUNT_CAP else ""

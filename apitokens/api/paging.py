@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from apitokens.api.bodies import BAD
 from apitokens.conf import conf
-from apitokens.models import APIToken
+from apitokens.models import PUBLIC_ID, APIToken
 
 LONGEST_PAGE = 100
 LOOKED_AT = 500
@@ -18,7 +18,7 @@ LOOKED_AT = 500
 
 STATES = ("expired", "stopped", "suspended", "ending", "unending")
 LONGEST_NAME = 64
-ID = re.compile(r"tok_[0-9a-z]{12}", re.ASCII)
+ID = re.compile(PUBLIC_ID, re.ASCII)
 WHOLE = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 

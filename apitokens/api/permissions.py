@@ -7,7 +7,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 
-from apitokens.policy import get_policy
+from apitokens.ownership import may_manage
 
 
 class SessionOnly(SessionAuthentication):
@@ -34,4 +34,4 @@ class ManagesTokens(BasePermission):
     """The policy lets them manage the tokens of the account that they work for."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        return view.owner is not None and get_policy().can_manage(request.user, view.owner)
+        return may_manage(request.user, view.owner)

@@ -4,10 +4,11 @@ from django.urls import re_path
 
 from apitokens import services
 from apitokens.api import management as views
+from apitokens.models import PUBLIC_ID
 
 app_name = "apitokens-api"
 
-BY_ID = r"^(?P<public_id>tok_[0-9a-z]{12})/"
+BY_ID = rf"^(?P<public_id>{PUBLIC_ID})/"
 
 
 def act(service, **more):

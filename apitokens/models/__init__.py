@@ -8,6 +8,7 @@ from apitokens.models.credential import Credential
 from apitokens.models.event import APITokenEvent, EventsAreKept
 from apitokens.models.legacy import LegacyCredential
 from apitokens.models.naming import (
+    PUBLIC_ID,
     PUBLIC_ID_ALPHABET,
     canonical_name,
     new_public_id,
@@ -16,6 +17,7 @@ from apitokens.models.naming import (
 from apitokens.models.token import APIToken, announce
 
 __all__ = [
+    "PUBLIC_ID",
     "PUBLIC_ID_ALPHABET",
     "APIToken",
     "APITokenEvent",

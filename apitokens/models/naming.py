@@ -10,6 +10,10 @@ PUBLIC_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: nothing to confuse, and no database folds its case."""
 
 
+PUBLIC_ID = "tok_[0-9a-z]{12}"
+"""A regular expression of what ``new_public_id`` gives, for addresses, filters and commands."""
+
+
 def new_public_id() -> str:
     """``tok_`` and 12 characters (60 bits): shown, logged and in URLs, worthless as a secret."""
     return "tok_" + "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _ in range(12))

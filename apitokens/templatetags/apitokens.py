@@ -6,6 +6,7 @@
 from copy import copy
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -13,18 +14,46 @@ from django.utils.formats import date_format
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext, ngettext
 
-from apitokens.attribution import Attributed
+from apitokens.attribution import adder_of, label_of
 from apitokens.models import APIToken
+from apitokens.ownership import managed_owner
+from apitokens.policy import get_policy
 
 register = template.Library()
 
 HOUR = timedelta(hours=1)
 
 
-@register.simple_tag
-def added_by(row: Attributed) -> str:
-    """``API(Token Name)`` or the person's name, escaped. Join by ``with_adder()`` in lists."""
-    return conditional_escape(row.added_by_label)
+@register.inclusion_tag("apitokens/_added_by.html", takes_context=True)
+def added_by(context: Any, row: Any, act: str = "added", icon: bool = True) -> dict[str, Any]:
+    """Who added an attributed *row*; whoever manages its token gets a link to more about it.
+
+    Join by ``with_adder()`` in lists: then it makes no query of its own.
+    """
+    actor = adder_of(row, act)
+    return {
+        "label": conditional_escape(actor.label),  # whatever the template around it says
+        "token": actor.token,
+        "deleted": actor.token is not None and actor.token.is_deleted,
+        "url": _added_url(context.get("request"), actor.token),
+        "icon": icon,
+    }
+
+
+def _added_url(request: Any, token: APIToken | None) -> str | None:
+    """Where to see more about a living *token*, for those who may; None: nowhere."""
+    if request is None or token is None or token.is_deleted:
+        return None
+    owner = managed_owner(request)
+    if owner is None or owner.pk != token.owner_id:
+        return None
+    return get_policy().added_url(token)
+
+
+@register.filter
+def person(user: Any | None) -> str:
+    """What the policy calls *user*; None is nobody known."""
+    return label_of(user, None)
 
 
 @register.simple_tag(takes_context=True)

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 from apitokens.conf import conf
 from apitokens.exceptions import TokenDeleted
 from apitokens.links import named_or_literal
-from apitokens.ownership import OwnersTokens
+from apitokens.ownership import OwnersTokens, may_manage
 from apitokens.policy import get_policy
 from apitokens.reauthentication import must_reauthenticate
 
@@ -32,7 +32,7 @@ class ManagePage(OwnersTokens, TemplateView):
     def dispatch(self, request, *args, **kwargs):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if self.owner is None or not get_policy().can_manage(request.user, self.owner):
+        if not may_manage(request.user, self.owner):
             raise PermissionDenied
         try:
             response = self.ask_again_if_old() or super().dispatch(request, *args, **kwargs)

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apitokens.history import ForgedCursor, csv_rows, page_of
-from apitokens.models import APIToken, APITokenEvent
+from apitokens.models import PUBLIC_ID, APIToken, APITokenEvent
 from apitokens.spreadsheets import csv_lines
 from apitokens.views.base import ManagePage
 
@@ -37,7 +37,7 @@ class HistoryFilter(forms.Form):
         required=False, choices=[("", _("Any event")), *APITokenEvent.Kind.choices]
     )
     who = forms.CharField(required=False, max_length=254)
-    token = forms.RegexField(r"^tok_[0-9a-z]{12}\Z", required=False)
+    token = forms.RegexField(rf"^{PUBLIC_ID}\Z", required=False)
     since = DayField(_("From"))
     until = DayField(_("To"))
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from apitokens.admin import AddedByFilter, AttributedAdmin
 from candidates.admin.readonly import GoesWithItsCandidate, ReadOnlyAdmin
 from candidates.models import Candidate, LogEntry
 
@@ -14,10 +15,10 @@ SHOWN = [
 
 
 @admin.register(Candidate)
-class CandidateAdmin(ReadOnlyAdmin):
+class CandidateAdmin(AttributedAdmin, ReadOnlyAdmin):
     list_display = ["name", "email", "phone", "company", "state", "adder", "created_at"]
-    list_select_related = ["company", "case", "added_by", "added_through"]
-    list_filter = ["company", "case__status"]
+    list_select_related = ["company", "case"]
+    list_filter = ["company", "case__status", AddedByFilter]
     search_fields = ["name", "email", "phone"]
     ordering = ["-pk"]
     fields = tuple(SHOWN)
@@ -27,15 +28,11 @@ class CandidateAdmin(ReadOnlyAdmin):
     def state(self, candidate):
         return candidate.case.get_status_display()
 
-    @admin.display(description=_("added by"))
-    def adder(self, candidate):
-        return candidate.added_by_label
-
 
 @admin.register(LogEntry)
-class LogEntryAdmin(GoesWithItsCandidate, ReadOnlyAdmin):
+class LogEntryAdmin(AttributedAdmin, GoesWithItsCandidate, ReadOnlyAdmin):
     list_display = ["at", "candidate", "adder", "text"]
-    list_select_related = ["candidate", "added_by", "added_through"]
+    list_select_related = ["candidate"]
     list_filter = ["kind"]
     search_fields = ["candidate__name", "candidate__email"]
     ordering = ["-pk"]
@@ -43,7 +40,7 @@ class LogEntryAdmin(GoesWithItsCandidate, ReadOnlyAdmin):
 
     @admin.display(description=_("who"))
     def adder(self, entry):
-        return entry.added_by_label
+        return super().adder(entry)
 
     @admin.display(description=_("what"))
     def text(self, entry):

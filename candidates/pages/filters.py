@@ -5,21 +5,21 @@ import re
 from django import forms
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact, In, IsNull
+from django.db.models.lookups import Exact, In
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from apitokens.models import APIToken
+from apitokens.models import PUBLIC_ID, APIToken
 from candidates.models import Case, CaseStatus, Package
 from candidates.pages.paging import beyond, paginate
 from candidates.validators import validate_plain_text
-from candidates.visibility import added_by_hand, sees_progress
+from candidates.visibility import sees_progress
 
 PEOPLE, API = "people", "api"
 ONE_PERSON = re.compile(r"user-([1-9][0-9]{0,17})", re.ASCII)
-ONE_TOKEN = re.compile(r"tok_[0-9a-z]{12}", re.ASCII)
+ONE_TOKEN = re.compile(PUBLIC_ID, re.ASCII)
 CASE_KEY = "case__candidate_id"
 FEW = 2000
 """Among so many rows at most each is looked up; of more, walking an index soon meets a page's."""
@@ -159,22 +159,18 @@ class FilterForm(forms.Form):
         return candidates.filter(company, Exact(F("case__status"), state))
 
     def narrow_by_adder(self, candidates):
-        """By column: ``filter(added_through=…)`` would make the list's LEFT JOIN an inner one.
-
-        SQLite begins with the smallest table that is joined so, then sorts all that matches.
-        """
         who = self.narrowing.get("added_by")
         if not who:
             return candidates
         if who == API:
-            return candidates.filter(IsNull(F("added_through"), False))
+            return candidates.added_by_tokens()
         if who == PEOPLE:
-            return candidates.filter(added_through=None)
+            return candidates.added_by_people()
         if person := ONE_PERSON.fullmatch(who):
-            return added_by_hand(candidates, int(person[1]))
+            return candidates.added_by_person(int(person[1]))
         if not self.token:
             return candidates.none()
-        return candidates.filter(Exact(F("added_through"), self.token.pk))
+        return candidates.added_through(self.token)
 
     @cached_property
     def subtypes(self):

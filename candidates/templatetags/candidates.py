@@ -1,4 +1,4 @@
-"""How a case's state looks, and who added a row."""
+"""How a case's state looks."""
 
 from django import template
 
@@ -27,16 +27,3 @@ def case_state(case):
     """The badge: word, colour and icon."""
     tone, icon = LOOKS[CaseStatus(case.status)]
     return {"tone": tone, "icon": icon, "word": case.get_status_display()}
-
-
-@register.inclusion_tag("candidates/_added_by.html", takes_context=True)
-def added_by(context, row, icon=True):
-    """Who added an Attributed *row*; for Admins a link to all that its token added."""
-    token = row.added_through
-    return {
-        "label": row.added_by_label,
-        "token": token,
-        "icon": icon,
-        "deleted": token is not None and token.is_deleted,
-        "linked": context["request"].user.is_company_admin,
-    }

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from apitokens.attribution import Actor, AddedByField, actor_of, label_of
+from apitokens.attribution import Actor, actor_of, label_of
 from apitokens.models import APIToken
 from apitokens.services import rename_token
 from candidates.models import Candidate
@@ -64,6 +64,10 @@ def test_the_actor_of_an_anonymous_request_is_nobody(rf):
     assert (actor.user, actor.token) == (None, None)
 
 
+def test_a_request_that_no_middleware_gave_a_person_is_nobodys(rf):
+    assert actor_of(rf.get("/")).label == "Deleted user"
+
+
 def test_an_auth_that_is_no_token_of_ours_is_not_taken_for_one(rf, admin):
     request = rf.get("/")
     request.user, request.auth = admin, {"name": "forged"}
@@ -79,12 +83,6 @@ def test_lists_join_the_adder_instead_of_asking_row_by_row(
         labels = [c.added_by_label for c in Candidate.objects.with_adder()]
     assert labels.count("API(Greenhouse sync)") == 2
     assert Candidate.objects.added_through(token).count() == 2
-
-
-def test_the_serializer_field_is_read_only(subtype, admin):
-    field = AddedByField()
-    assert field.read_only
-    assert field.source == "added_by_label"
 
 
 def test_the_state_of_a_token_is_judged_by_the_clock(token):

@@ -434,7 +434,8 @@ def test_the_tag_for_hosts_escapes_the_label(acme, admin, subtype):
     template = Template("{% load apitokens %}{% added_by row %}{% autoescape off %}"
                         "{% added_by row %}{% endautoescape %}")  # fmt: skip
     shown = template.render(Context({"row": add(Actor(admin, token), subtype)}))
-    assert shown == escape(f"API({MARKUP})") * 2
+    assert "<script>" not in shown
+    assert shown.count(escape(f"API({MARKUP})")) == 2
 
 
 def test_a_message_is_escaped_in_the_shell_that_hosts_without_one_get():

@@ -4,12 +4,7 @@ import pytest
 
 from apitokens.attribution import Actor
 from candidates.models import Candidate
-from candidates.visibility import (
-    added_by_hand,
-    sees_progress,
-    visible_candidates,
-    visible_cases,
-)
+from candidates.visibility import sees_progress, visible_candidates, visible_cases
 from tests.candidates.conftest import add
 from tests.factories import StaffFactory, UserFactory
 
@@ -60,7 +55,7 @@ def test_added_by_hand_is_neither_through_a_token_nor_by_somebody_else(
 ):
     own = add(hr, subtype)
     add(Actor(hr, token), subtype)
-    assert set(added_by_hand(Candidate.objects.all(), hr.pk)) == {own}
+    assert set(Candidate.objects.added_by_person(hr)) == {own}
 
 
 @pytest.mark.parametrize(
