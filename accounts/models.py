@@ -24,6 +24,17 @@ __all__ = [
 ]
 
 
+def CASCADE_WHOLE(collector, field, sub_objs, using):
+    """CASCADE that never sets the key to null on the way.
+
+    Django does so where a database can't defer its checks (MariaDB), and the constraint that an
+    access level goes with a company refuses it.
+    """
+    collector.collect(
+        sub_objs, source=field.remote_field.model, source_attr=field.name, fail_on_restricted=False
+    )
+
+
 class Company(models.Model):
     """A customer. Staff create it; its people, tokens and candidates go when it goes."""
 
@@ -89,7 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=120)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     company = models.ForeignKey(
-        Company, models.CASCADE, null=True, blank=True, related_name="users",
+        Company, CASCADE_WHOLE, null=True, blank=True, related_name="users",
         verbose_name=_("company"),
     )  # fmt: skip
     access_level = models.CharField(
