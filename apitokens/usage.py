@@ -101,19 +101,32 @@ def _note_address(token: APIToken, address: str, alias: str) -> bool:
     return is_new
 
 
+_LOCK_WAIT = {
+    "sqlite": ("PRAGMA busy_timeout", "PRAGMA busy_timeout = %d"),
+    "mysql": (
+        "SELECT @@SESSION.innodb_lock_wait_timeout",
+        "SET SESSION innodb_lock_wait_timeout = %d",
+    ),
+}
+"""How a connection is asked, and told, how long a statement waits for a lock. PostgreSQL needs
+neither: SKIP LOCKED is enough there, while InnoDB also locks what a subquery reads."""
+
+
 def _without_waiting(alias: str) -> Any:
-    return _busy_timeout_zero(alias) if connections[alias].vendor == "sqlite" else nullcontext()
+    words = _LOCK_WAIT.get(connections[alias].vendor)
+    return _lock_wait_zero(alias, *words) if words else nullcontext()
 
 
 @contextmanager
-def _busy_timeout_zero(alias: str) -> Iterator[None]:
-    """SQLite answers "locked" at once instead of waiting, until the block is left."""
+def _lock_wait_zero(alias: str, asking: str, telling: str) -> Iterator[None]:
+    """A lock that somebody holds is an error at once, until the block is left."""
     connection = connections[alias]
     with connection.cursor() as cursor:
-        before = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute("PRAGMA busy_timeout = 0")
+        cursor.execute(asking)
+        before = cursor.fetchone()[0]
+        cursor.execute(telling % 0)
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {before:d}")
+            cursor.execute(telling % before)

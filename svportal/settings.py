@@ -117,6 +117,10 @@ elif _engine == "django.db.backends.postgresql":
     if not _pool:
         DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+elif _engine == "django.db.backends.mysql":  # for the tests of apitokens; the portal promises two
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        charset="utf8mb4", init_command="SET sql_mode='STRICT_TRANS_TABLES'"
+    )
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":

@@ -1,5 +1,5 @@
 # Edited by hand: the owner is whatever model APITOKENS_OWNER_MODEL names, and MariaDB and MySQL
-# compare live names by their bytes, as every other database does.
+# compare identifiers by their bytes, as every other database does.
 
 import apitokens.models
 import django.db.models.deletion
@@ -11,12 +11,28 @@ from django.db import migrations, models
 from apitokens.conf import conf
 
 
-def compare_live_names_by_bytes(apps, schema_editor):
+COMPARED_BY_BYTES = {
+    "APIToken": ["public_id", "live_name"],
+    "Credential": ["kid"],
+    "APITokenEvent": ["token_public_id", "owner_id", "actor_id"],
+}
+
+
+def compare_by_bytes(apps, schema_editor):
     if schema_editor.connection.vendor != "mysql":
         return
-    column = "live_name varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL"
-    table = schema_editor.quote_name(apps.get_model("apitokens", "APIToken")._meta.db_table)
-    schema_editor.execute(f"ALTER TABLE {table} MODIFY {column}")
+    for model, names in COMPARED_BY_BYTES.items():
+        meta = apps.get_model("apitokens", model)._meta
+        for name in names:
+            schema_editor.execute(
+                f"ALTER TABLE {schema_editor.quote_name(meta.db_table)} "
+                f"MODIFY {_column(meta.get_field(name), schema_editor)}"
+            )
+
+
+def _column(field, schema_editor):
+    kind = f"{field.db_type(schema_editor.connection)} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    return f"{schema_editor.quote_name(field.column)} {kind} {'' if field.null else 'NOT '}NULL"
 
 
 class Migration(migrations.Migration):
@@ -226,6 +242,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(
-            compare_live_names_by_bytes, migrations.RunPython.noop, elidable=False
+            compare_by_bytes,
+            migrations.RunPython.noop,
+            atomic=False,  # MariaDB and MySQL change no table in a transaction
+            elidable=False,
         ),
     ]

@@ -1,4 +1,5 @@
-# Edited by hand: the owner is whatever model APITOKENS_OWNER_MODEL names.
+# Edited by hand: the owner is whatever model APITOKENS_OWNER_MODEL names, and on MariaDB and MySQL,
+# which know no unique constraint with a condition, a generated column keeps the same.
 
 import django.db.models.deletion
 from django.conf import settings
@@ -18,6 +19,27 @@ def person(name):
         to=settings.AUTH_USER_MODEL,
         verbose_name=name,
     )
+
+
+def keep_one_current(apps, schema_editor):
+    if schema_editor.connection.vendor == "mysql":
+        schema_editor.execute(
+            f"ALTER TABLE {_credentials(apps, schema_editor)} ADD COLUMN current_of bigint "
+            "GENERATED ALWAYS AS (CASE WHEN ends_at IS NULL THEN token_id END) VIRTUAL, "
+            "ADD UNIQUE INDEX apitokens_one_current_credential (current_of)"
+        )
+
+
+def keep_any(apps, schema_editor):
+    if schema_editor.connection.vendor == "mysql":
+        schema_editor.execute(
+            f"ALTER TABLE {_credentials(apps, schema_editor)} "
+            "DROP INDEX apitokens_one_current_credential, DROP COLUMN current_of"
+        )
+
+
+def _credentials(apps, schema_editor):
+    return schema_editor.quote_name(apps.get_model("apitokens", "Credential")._meta.db_table)
 
 
 class Migration(migrations.Migration):
@@ -145,4 +167,5 @@ class Migration(migrations.Migration):
                 name="apitokens_overlap_within_lifetime",
             ),
         ),
+        migrations.RunPython(keep_one_current, keep_any, atomic=False),
     ]

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apitokens.models.constraints import KeptEverywhere
 from apitokens.signing import Claims
 
 
@@ -35,7 +36,7 @@ class Credential(models.Model):
         verbose_name = _("credential")
         verbose_name_plural = _("credentials")
         constraints = [
-            models.UniqueConstraint(
+            KeptEverywhere(
                 fields=["token"],
                 condition=Q(ends_at=None),
                 name="apitokens_one_current_credential",

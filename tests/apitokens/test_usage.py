@@ -4,10 +4,10 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from apitokens.models import Credential
+from apitokens.models import APIToken, Credential
 from apitokens.usage import note_use
 from tests.apitokens.conftest import as_presented
 from tests.factories import make_token
@@ -85,8 +85,15 @@ def test_a_refused_request_writes_nothing(present, jwt, token):
     assert token.last_used_at is None
 
 
+HELD = {
+    "credential": lambda token: Credential.objects.filter(token=token).update(kid="held"),
+    "token": lambda token: APIToken.objects.filter(pk=token.pk).update(name="held"),
+}
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_locked_database_costs_the_request_nothing(frozen, client, transactional_db):
+@pytest.mark.parametrize("held", HELD)
+def test_a_row_that_somebody_holds_costs_the_request_nothing(frozen, transactional_db, held):
     token, _ = make_token()
     row = as_presented(token)
     results = []
@@ -97,18 +104,31 @@ def test_a_locked_database_costs_the_request_nothing(frozen, client, transaction
         finally:
             close_connection()
 
-    from django.db import transaction
-
     with transaction.atomic():
-        Credential.objects.select_for_update().get(token=token)
-        Credential.objects.filter(token=token).update(kid="held")
+        HELD[held](token)
         thread = Thread(target=use)
-        start = timezone.now()
         thread.start()
         thread.join(timeout=5)
-        assert not thread.is_alive()
-    assert results == [False]
-    assert timezone.now() - start < timedelta(seconds=5)
+        waits = thread.is_alive()
+    thread.join()
+    assert not waits
+    assert len(results) == 1
+    assert held == "token" or not results[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_how_long_statements_wait_is_as_it_was_afterwards(frozen):
+    asking = {
+        "sqlite": "PRAGMA busy_timeout",
+        "mysql": "SELECT @@SESSION.innodb_lock_wait_timeout",
+        "postgresql": "SHOW lock_timeout",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(asking)
+        before = cursor.fetchone()
+        assert note_use(as_presented(make_token()[0]), "203.0.113.7")
+        cursor.execute(asking)
+        assert cursor.fetchone() == before
 
 
 @pytest.mark.django_db(transaction=True)
