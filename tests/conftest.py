@@ -16,11 +16,14 @@ hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, de
 hypothesis_settings.load_profile("suite")
 
 
+ONLY = {"postgresql": "postgresql", "mariadb": "mysql"}
+"""Marker → the vendor that alone has what the test tries."""
+
+
 def pytest_collection_modifyitems(config, items):
-    """What only PostgreSQL has is asked of PostgreSQL alone."""
-    if connection.vendor == "postgresql":
-        return
-    left_out = [item for item in items if item.get_closest_marker("postgresql")]
+    """What only one database has is asked of that one alone."""
+    others = [marker for marker, vendor in ONLY.items() if vendor != connection.vendor]
+    left_out = [item for item in items if any(map(item.get_closest_marker, others))]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

@@ -219,6 +219,48 @@ class PostgreSQL:
             self.stop()
 
 
+class MariaDB:
+    """A server of our own, which can be killed, started and made read-only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.folder = free_port(), folder / "data"
+        self.url = f"mysql://portal@127.0.0.1:{self.port}/portal"
+        make = ["mariadb-install-db", "--no-defaults", "--skip-test-db", f"--datadir={self.folder}"]
+        normal = "--auth-root-authentication-method=normal"
+        subprocess.run([*make, normal], capture_output=True, check=True, timeout=120)
+        self.start()
+        self.sql(
+            "CREATE DATABASE portal CHARACTER SET utf8mb4",
+            "CREATE USER portal@'127.0.0.1'",
+            "GRANT ALL ON portal.* TO portal@'127.0.0.1'",  # root may write when read-only
+        )
+
+    def start(self) -> None:
+        command = [
+            "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.folder}",
+            f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={self.folder}/socket",
+            "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve", "--user=root",
+        ]  # fmt: skip
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for(
+            lambda: socket.create_connection(("127.0.0.1", self.port), timeout=1).close() is None
+        )
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def sql(self, *statements: str) -> None:
+        client = ["mariadb", "--no-defaults", f"--socket={self.folder}/socket", "--user=root"]
+        for statement in statements:
+            subprocess.run([*client, "-e", statement], check=True, timeout=60)
+
+    def read_only(self, on: bool) -> None:
+        self.sql(f"SET GLOBAL read_only = {int(on)}")
+
+
 def _postgresql(program: str) -> str:
     """Debian keeps the server's programs out of PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
