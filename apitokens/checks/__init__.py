@@ -13,7 +13,9 @@ from apitokens.checks.deployment import (
 from apitokens.checks.settings import (
     check_authentication_order,
     check_keys,
+    check_legacy_schemes,
     check_numbers,
+    check_other_door,
     check_policy,
     check_scopes,
     check_token_rate,
@@ -25,7 +27,9 @@ ALWAYS = (
     check_scopes,
     check_numbers,
     check_token_rate,
+    check_legacy_schemes,
     check_authentication_order,
+    check_other_door,
 )
 DATABASE = (check_owner_model, check_kids)
 DEPLOYMENT = (

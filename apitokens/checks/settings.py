@@ -8,13 +8,20 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Warning
 from django.utils.module_loading import import_string
 
-from apitokens.conf import conf
+from apitokens.conf import LEGACY_SCHEMES, conf
 from apitokens.exceptions import KeyringError
 from apitokens.keyring import get_keyring
 from apitokens.policy import TokenPolicy
 from apitokens.rates import is_rate
 
 AUTHENTICATION = "apitokens.authentication.APITokenAuthentication"
+LEGACY = "apitokens.authentication.LegacyTokenAuthentication"
+OTHER_DOORS = ("rest_framework.authentication.TokenAuthentication", "knox.auth.TokenAuthentication")
+
+SCHEME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+"""RFC 9110 §11.1: a token, as its §5.6.2 says."""
+
+META_NAME = re.compile(r"HTTP_(?!AUTHORIZATION\Z|COOKIE\Z)[A-Z0-9_]+", re.ASCII)
 
 SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
 """RFC 6749 §3.3: printable ASCII without space, double quote and backslash."""
@@ -91,11 +98,48 @@ def check_token_rate(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [Error(message, hint=hint, id="apitokens.E007")]
 
 
+def check_legacy_schemes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E008: by which header old secrets come can't be told, or isn't theirs to have."""
+    schemes, header = conf.raw("LEGACY_SCHEMES"), conf.raw("LEGACY_HEADER")
+    messages = []
+    if schemes is not None and not _are_schemes(schemes):
+        known = ", ".join(LEGACY_SCHEMES)
+        messages.append(f"APITOKENS_LEGACY_SCHEMES must be a dict of schemes or None: {known}")
+    elif "bearer" in conf.legacy_sources and not conf.share_bearer:
+        messages.append("APITOKENS_LEGACY_SCHEMES has Bearer: set APITOKENS_SHARE_BEARER as well")
+    if header is not None and not (isinstance(header, str) and META_NAME.fullmatch(header)):
+        messages.append("APITOKENS_LEGACY_HEADER must be a header's name in META: HTTP_X_API_KEY")
+    return [Error(message, id="apitokens.E008") for message in messages]
+
+
+def _are_schemes(schemes: Any) -> bool:
+    return isinstance(schemes, Mapping) and all(
+        name in LEGACY_SCHEMES
+        and (scheme is None or (isinstance(scheme, str) and bool(SCHEME.fullmatch(scheme))))
+        for name, scheme in schemes.items()
+    )
+
+
+def check_other_door(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W006: the old package lets its secrets in itself, whatever happens to their tokens."""
+    names = _authentication_names()
+    doors = [name for name in names if name in OTHER_DOORS] if LEGACY in names else []
+    message = "{} lets old secrets in though their tokens are deleted, suspended or cut"
+    hint = "Import what is left, then take it out of DEFAULT_AUTHENTICATION_CLASSES."
+    return [Warning(message.format(n), hint=hint, id="apitokens.W006") for n in doors]
+
+
 def check_authentication_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W001: another DRF class stands before ours, so a bad token beside a session is let in."""
-    classes = conf.authentication_classes
-    names = [c if isinstance(c, str) else f"{c.__module__}.{c.__qualname__}" for c in classes]
-    if AUTHENTICATION in names[1:]:
-        message = "APITokenAuthentication should stand first in DEFAULT_AUTHENTICATION_CLASSES"
-        return [Warning(message, id="apitokens.W001")]
+    names = _authentication_names()
+    ours = [name for name in names if name in {AUTHENTICATION, LEGACY}]
+    if names[: len(ours)] != ours or len(set(ours)) < len(ours):
+        message = "{} should stand first in DEFAULT_AUTHENTICATION_CLASSES"
+        text = message.format(" and ".join(name.rpartition(".")[2] for name in ours))
+        return [Warning(text, id="apitokens.W001")]
     return []
+
+
+def _authentication_names() -> list[str]:
+    classes = conf.authentication_classes
+    return [c if isinstance(c, str) else f"{c.__module__}.{c.__qualname__}" for c in classes]

@@ -4,11 +4,16 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.test import RequestFactory
 
+from apitokens.conf import conf
+from apitokens.exceptions import NotAllowed
 from apitokens.models import APIToken
+from apitokens.policy import get_policy
 
 
 def person(name: str) -> Any:
@@ -34,6 +39,25 @@ def newcomer(name: str) -> Any:
     return user
 
 
+def owner_of(user: Any) -> Any:
+    """Whose tokens this person manages, as a request of theirs would be told. Raises NotAllowed."""
+    request = RequestFactory().get("/")
+    request.user = user
+    owner = get_policy().owner_for(request)
+    if owner is None:
+        raise NotAllowed
+    return owner
+
+
+def owner_with_key(key: str) -> Any:
+    """The owner with this primary key. Raises CommandError."""
+    model = apps.get_model(conf.owner_model)
+    try:
+        return model._base_manager.get(pk=key)
+    except (model.DoesNotExist, ValueError, ValidationError) as error:
+        raise CommandError("--owner: there is none with this key") from error
+
+
 def tokens(public_ids: list[str]) -> dict[str, APIToken]:
     """Public id → token, tombstones too. Raises CommandError unless each is found."""
     rows = APIToken.objects.filter(public_id__in=public_ids).with_credentials()
@@ -55,6 +79,11 @@ def whole_number(option: str, text: Any, low: int, high: int, unit: str) -> int:
 def iso(moment: datetime | None) -> str | None:
     """In whole seconds of UTC."""
     return None if moment is None else moment.replace(microsecond=0).isoformat()
+
+
+def visible(text: str) -> str:
+    """*text* for a terminal: what can't be seen, an escape sequence say, becomes ``?``."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 class ListingCommand(BaseCommand):

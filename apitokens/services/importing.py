@@ -97,7 +97,7 @@ def check_import(
         raise AlreadyImported(old.name)
     _check_secret(old, user)
     _scope(scopes)
-    if not get_policy().can_manage(user, owner):
+    if owner is None or not get_policy().can_manage(user, owner):
         raise NotAllowed
     if ends_at <= timezone.now():
         raise LifetimeRefused("the sunset is past")

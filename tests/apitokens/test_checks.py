@@ -14,6 +14,7 @@ from tests.factories import make_token
 SECRET = "s" * 40
 KEY = {"kid": "first", "alg": "HS256", "state": "active", "secret": SECRET}
 OTHER = {**KEY, "kid": "other", "state": "verify", "secret": "o" * 40}
+LEGACY = "apitokens.authentication.LegacyTokenAuthentication"
 OURS = "apitokens.authentication.APITokenAuthentication"
 BASIC = "rest_framework.authentication.BasicAuthentication"
 LOCMEM = f"{LocMemCache.__module__}.LocMemCache"
@@ -219,6 +220,10 @@ def test_a_number_is_fine(change, name, value):
         ([BasicAuthentication, APITokenAuthentication], ["apitokens.W001"]),
         ([BASIC, BASIC, OURS], ["apitokens.W001"]),
         ([OURS, OURS], ["apitokens.W001"]),
+        ([OURS, BASIC, LEGACY], ["apitokens.W001"]),
+        ([BASIC, LEGACY], ["apitokens.W001"]),
+        ([LEGACY, OURS, BASIC], []),
+        ([OURS, LEGACY, BASIC], []),
         ([OURS, BASIC], []),
         ([APITokenAuthentication, BasicAuthentication], []),
         ([BASIC], []),

@@ -4,12 +4,10 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.test import RequestFactory
 
 from apitokens import exceptions
 from apitokens.conf import MAXIMUM_LIFETIME, MINIMUM_LIFETIME
-from apitokens.management.base import newcomer, person, whole_number
-from apitokens.policy import get_policy
+from apitokens.management.base import newcomer, owner_of, person, whole_number
 from apitokens.services import issue_token
 
 
@@ -38,7 +36,7 @@ class Command(BaseCommand):
         acting = newcomer(user) if new_user else person(user)
         with faults_named():
             _, jwt = issue_token(
-                owner=self.owner(acting),
+                owner=owner_of(acting),
                 user=acting,
                 name=name,
                 lifetime=self.lifetime(lifetime),
@@ -46,15 +44,6 @@ class Command(BaseCommand):
                 networks=networks or (),
             )
         self.stdout.write(jwt)
-
-    def owner(self, acting):
-        """Whose tokens this person manages, as a request of theirs would be told."""
-        request = RequestFactory().get("/")
-        request.user = acting
-        owner = get_policy().owner_for(request)
-        if owner is None:
-            raise exceptions.NotAllowed
-        return owner
 
     def lifetime(self, text):
         if text is None:

@@ -1,9 +1,4 @@
-from django.apps import apps
-from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
-
-from apitokens.conf import conf
-from apitokens.management.base import ListingCommand, iso, person
+from apitokens.management.base import ListingCommand, iso, owner_with_key, person, visible
 from apitokens.models import APIToken
 
 STATES = ["unending", "ending", "suspended", "stopped", "expired", "deleted"]
@@ -72,15 +67,8 @@ class Command(ListingCommand):
         if user is not None:
             found = found.filter(user=person(user))
         if owner is not None:
-            found = found.for_owner(self.owner(owner))
+            found = found.for_owner(owner_with_key(owner))
         return found.iterator(chunk_size=2000)
-
-    def owner(self, key):
-        model = apps.get_model(conf.owner_model)
-        try:
-            return model._base_manager.get(pk=key)
-        except (model.DoesNotExist, ValueError, ValidationError) as error:
-            raise CommandError("--owner: there is none with this key") from error
 
     def write_table(self, rows):
         rows = [list(COLUMNS.values()), *rows]
@@ -91,7 +79,6 @@ class Command(ListingCommand):
 
 
 def cell(value):
-    """*value* for a terminal: what can't be seen, an escape sequence say, becomes ``?``."""
     if isinstance(value, list):
         value = " ".join(value)
-    return "".join(c if c.isprintable() else "?" for c in value or "-")
+    return visible(value or "-")
