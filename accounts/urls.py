@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from accounts import views
 from accounts.forms import LogInForm
+from accounts.security.status import SessionStatus
 
 urlpatterns = [
     path(
@@ -18,5 +19,6 @@ urlpatterns = [
     path("password/", views.ChangePassword.as_view(), name="password_change"),
     path("account/confirm/", views.ConfirmPassword.as_view(), name="confirm-password"),
     path("security-settings/", views.SecuritySettings.as_view(), name="security_settings"),
+    path("account/session/", SessionStatus.as_view(), name="session-status"),
     path("security-settings/", include("accounts.security.urls")),
 ]

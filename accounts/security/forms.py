@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.domains import DomainInvalid, canonical_domain
-from accounts.security.models.policy import PASSWORD_DAYS
+from accounts.security.models.policy import IDLE_MINUTES, PASSWORD_DAYS
+from apitokens.forms import NetworksField
 
 
 class Switch(forms.CheckboxInput):
@@ -65,6 +66,22 @@ class PasswordExpiryForm(SwitchedNumber):
     bounds = PASSWORD_DAYS
     message = _("Enter 1 to 365 days")
     picks = ((30, _("30 days")), (60, _("60 days")), (90, _("90 days")), (180, _("180 days")))
+
+
+class AutoLogoutForm(SwitchedNumber):
+    bounds = IDLE_MINUTES
+    message = _("Enter 5 to 1440 minutes (24 hours)")
+    picks = ((15, _("15 min")), (30, _("30 min")), (60, _("1 h")), (480, _("8 h")))
+
+
+class NetworksForm(Settings):
+    """One address or network a line, under the same rule as a token's."""
+
+    networks = NetworksField(
+        label=_("Allowed networks"),
+        help_text=_("One address or network a line, as 203.0.113.0/24. Empty: from anywhere"),
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "class": "mono"}),
+    )
 
 
 class OnlyDomainsForm(Settings):

@@ -1,12 +1,11 @@
 """The one place where a company's rules meet its people's sessions: before any view runs."""
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import JsonResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
 from accounts.security import audit
 from accounts.security.rules import refusal
@@ -17,16 +16,16 @@ WITHOUT_SESSIONS = ("/external/", "/healthz", "/readyz")
 """Below these addresses no session opens anything: tokens and probes are never asked."""
 
 WAYS_OUT = {
-    "password-expired": ("password_change", {"password_change", "logout"}),
+    "password-expired": ("password_change", {"password_change", "logout", "session-status"}),
 }
 """Reason → the page that sets it right, and every page that stays open until then."""
 
-BACKGROUND = {"apitokens:usage"}
-"""Pages that a browser asks for by itself. They are no activity."""
+BACKGROUND = {"apitokens:usage", "session-status"}
+"""Views that a browser asks by itself. They are no activity; the second notes what is one."""
 
 
 class SecurityPolicyMiddleware:
-    """After authentication and messages: refuses what ``rules`` refuses, on whatever address.
+    """After authentication: refuses what ``rules`` refuses, on whatever address.
 
     The rules stand in the row that the session's user came with, so they cost no query and act on
     the next request of every open session.
@@ -71,15 +70,25 @@ def view_of(request):
 
 
 def end(request, visit, found):
-    """The session is over; the log-in page says why, and leads back to where the way was going."""
+    """The session is over; the log-in page says why, and leads back to where the way was going.
+
+    Why stands in its address: several tabs at once would take a message in the session from each
+    other.
+    """
     audit.ended(visit, found)
     logout(request)
     if is_program(request):
         return JsonResponse({"detail": found.message, "code": found.reason}, status=401)
-    messages.warning(request, found.message)
-    if request.method == "GET":
-        return redirect_to_login(request.get_full_path())
-    return redirect(settings.LOGIN_URL)
+    log_in = f"{reverse('login')}?ended={found.reason}"
+    return (
+        redirect_to_login(request.get_full_path(), log_in)
+        if leads_back(request)
+        else redirect(log_in)
+    )
+
+
+def leads_back(request):
+    return request.method == "GET" and request.path != reverse("login")
 
 
 def confine(request, found):

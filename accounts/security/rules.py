@@ -4,10 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy as _
 
 PASSWORD = "password"  # noqa: S105 - the name of a login method
+
+MESSAGES = {
+    "domain": _("Your company lets people sign in with addresses of its own domains only."),
+    "network": _("Your company lets people sign in from its own networks only."),
+    "idle": _("You were signed out after a time without activity."),
+    "password-expired": _("Choose a new password before you go on."),
+}
+"""Reason → what the person is told. Nothing in it is about one company, so that a log-in page may
+say it to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,11 @@ class Refusal:
     """Why not. ``ends`` ends the session; else the person goes nowhere but to set it right."""
 
     reason: str
-    message: str
     ends: bool = True
+
+    @property
+    def message(self):
+        return MESSAGES[self.reason]
 
 
 def refusal(visit, policy=None):
@@ -47,37 +58,19 @@ def refusal(visit, policy=None):
 
 
 def outside_domains(policy, visit):
-    if policy.allows_email(visit.user.email):
-        return None
-    return Refusal(
-        "domain",
-        _("%(company)s lets people sign in with addresses of its own domains only.")
-        % {"company": policy.company},
-    )
+    return None if policy.allows_email(visit.user.email) else Refusal("domain")
 
 
 def outside_networks(policy, visit):
-    if policy.allows_address(visit.address):
-        return None
-    return Refusal(
-        "network",
-        _("%(company)s lets people sign in from its own networks only.")
-        % {"company": policy.company},
-    )
+    return None if policy.allows_address(visit.address) else Refusal("network")
 
 
 def idle(policy, visit):
     """Counted from the last activity, or from when the rule came into force if that is later."""
     if policy.idle_minutes is None or visit.seen_at is None:
         return None
-    if visit.now - max(visit.seen_at, policy.idle_from) < policy.idle_span:
-        return None
-    text = ngettext(
-        "You were signed out after %(count)s minute without activity.",
-        "You were signed out after %(count)s minutes without activity.",
-        policy.idle_minutes,
-    )
-    return Refusal("idle", text % {"count": policy.idle_minutes})
+    since = max(visit.seen_at, policy.idle_from)
+    return None if visit.now - since < policy.idle_span else Refusal("idle")
 
 
 def password_expired(policy, visit):
@@ -85,9 +78,7 @@ def password_expired(policy, visit):
     ends_at = policy.password_ends_at(visit.user.password_changed_at)
     if ends_at is None or visit.now < ends_at or visit.method not in (None, PASSWORD):
         return None
-    if not visit.user.has_usable_password():
-        return None
-    return Refusal("password-expired", _("Choose a new password before you go on."), ends=False)
+    return Refusal("password-expired", ends=False) if visit.user.has_usable_password() else None
 
 
 RULES = (outside_domains, outside_networks, idle, password_expired)

@@ -11,6 +11,7 @@ from accounts.security.audit import record
 from accounts.security.domains import canonical_domain
 from accounts.security.models import SecurityEvent, SecurityPolicy
 from accounts.security.rules import refusal
+from apitokens.services import clean_networks
 
 Kind = SecurityEvent.Kind
 MAXIMUM_DOMAINS = 100
@@ -75,6 +76,37 @@ def set_password_expiry(*, visit, days):
     def edit(policy):
         before, policy.password_days = policy.password_days, days
         return Change(Kind.PASSWORD_EXPIRY, before, days)
+
+    return change_settings(visit=visit, edit=edit)
+
+
+def set_auto_logout(*, visit, minutes):
+    """Sessions end after *minutes* without activity, counted from now at the earliest; None: never.
+
+    A span that is changed goes on counting from where the old one did.
+    """
+
+    def edit(policy):
+        before, policy.idle_minutes = policy.idle_minutes, minutes
+        if minutes is None:
+            policy.idle_from = None
+        elif before is None:
+            policy.idle_from = timezone.now()
+        return Change(Kind.AUTO_LOGOUT, before, minutes)
+
+    return change_settings(visit=visit, edit=edit)
+
+
+def set_networks(*, visit, networks):
+    """People come in from *networks* only, in CIDR or single addresses; none: from anywhere.
+
+    Raises NetworkInvalid.
+    """
+    listed = clean_networks(networks)
+
+    def edit(policy):
+        before, policy.networks = policy.networks, listed
+        return Change(Kind.NETWORKS, before.split(), listed.split())
 
     return change_settings(visit=visit, edit=edit)
 

@@ -30,5 +30,11 @@ def seen_at(session):
 
 
 def note_activity(session, now):
+    """Something happened: written down unless that was done a moment ago."""
     if now - seen_at(session) >= SEEN_EVERY:
         session[SEEN_KEY] = int(now.timestamp())
+
+
+def note_now(session):
+    """The same, to the second."""
+    session[SEEN_KEY] = int(timezone.now().timestamp())

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from accounts.security.views import domains, expiry
+from accounts.security.views import auto_logout, domains, expiry, networks
 
 app_name = "security"
 
 urlpatterns = [
     path("password-expiry/", expiry.PasswordExpiry.as_view(), name="password-expiry"),
     path("domain-whitelist/", domains.DomainWhitelist.as_view(), name="domains"),
+    path("auto-logout/", auto_logout.AutoLogout.as_view(), name="auto-logout"),
+    path("allowed-networks/", networks.AllowedNetworks.as_view(), name="networks"),
 ]

@@ -91,8 +91,8 @@ def test_the_next_request_of_an_open_session_is_out_and_says_why(admin_client, a
     assert client.get("/candidates/").status_code == 200
     admin_client.post(PAGE, {"on": "on"})
     response = client.get("/candidates/?q=x", follow=True)
-    assert response.redirect_chain == [("/login/?next=/candidates/%3Fq%3Dx", 302)]
-    assert "Acme Corp lets people sign in with addresses of its own" in response.content.decode()
+    assert response.redirect_chain == [("/login/?ended=domain&next=/candidates/%3Fq%3Dx", 302)]
+    assert "Your company lets people sign in with addresses of its own" in response.content.decode()
     assert admin_client.get("/candidates/").status_code == 200
     ended = SecurityEvent.objects.get(kind="ended")
     assert (ended.subject_label, ended.data) == ("meghna@vendor.test", {"reason": "domain"})

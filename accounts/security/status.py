@@ -1,0 +1,58 @@
+"""How long a session has left: asked by its pages, and by "Stay signed in"."""
+
+from datetime import timedelta
+
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from accounts.security.rules import MESSAGES
+from accounts.security.sessions import note_now, seen_at
+from apitokens.views.base import wants_json
+
+WARN_BEFORE = timedelta(minutes=1)
+
+
+def seconds_left(request):
+    """Whole seconds until the session ends without activity, or None: it doesn't."""
+    user = request.user
+    policy = user.company.security if user.is_authenticated and user.company_id else None
+    if policy is None or policy.idle_minutes is None:
+        return None
+    ends_at = max(seen_at(request.session), policy.idle_from) + policy.idle_span
+    return max(0, int((ends_at - timezone.now()).total_seconds()))
+
+
+@method_decorator(never_cache, "dispatch")
+class SessionStatus(View):
+    """GET asks and is no activity; POST is: somebody pressed a key, or "Stay signed in".
+
+    401 without a session: the page goes to the log-in by itself, which then says why.
+    """
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return JsonResponse({"seconds_left": 0, "code": "idle"}, status=401)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request):
+        return JsonResponse({"seconds_left": seconds_left(request)})
+
+    def post(self, request):
+        note_now(request.session)
+        return self.get(request) if wants_json(request) else redirect("dashboard")
+
+
+def auto_logout(request):
+    """Context processor: what the pages' script needs, on pages of people who can be idle; and on
+    the log-in page, why a session ended.
+    """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"ended": MESSAGES.get(request.GET.get("ended"))}
+    if (left := seconds_left(request)) is None:
+        return {}
+    return {"auto_logout": {"left": left, "minutes": user.company.security.idle_minutes}}
