@@ -7,5 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from accounts.security import audit
+        from accounts.signin import addresses, reauthentication, sessions
 
-        audit.connect()
+        for receivers in (audit, addresses, reauthentication, sessions):
+            receivers.connect()

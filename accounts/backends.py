@@ -11,6 +11,9 @@ class EmailBackend(ModelBackend):
     long whether the address, the password or the account is wrong.
     """
 
+    def authenticate(self, request, username=None, password=None, email=None, **kwargs):
+        return super().authenticate(request, username=username or email, password=password)
+
     def user_can_authenticate(self, user):
         return user.may_sign_in
 

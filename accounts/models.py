@@ -6,7 +6,7 @@ from django.contrib.auth.models import (
     PermissionsMixin,
 )
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +57,11 @@ class Company(models.Model):
     def __str__(self):
         return self.name
 
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        if not self.is_active:
+            self.users.end_sessions()  # people of a company that goes on sign in again
+
     @property
     def security(self):
         """Its security settings: the joined row, or none at all."""
@@ -74,7 +79,29 @@ class AccessLevel(models.TextChoices):
     RECRUITER = "recruiter", _("Recruiter")
 
 
+class UserQuerySet(models.QuerySet):
+    def update(self, **fields):
+        """Whoever is disabled at once with others loses their sessions for good too."""
+        if fields.get("is_active") is False:
+            fields.setdefault("session_epoch", F("session_epoch") + 1)
+        return super().update(**fields)
+
+    update.alters_data = True  # type: ignore[attr-defined]  # Django's own mark for templates
+
+    def end_sessions(self):
+        """Sign these people out everywhere, in one statement."""
+        return self.update(session_epoch=F("session_epoch") + 1)
+
+    end_sessions.alters_data = True  # type: ignore[attr-defined]  # the same
+
+
 class UserManager(BaseUserManager):
+    def get_queryset(self):
+        return UserQuerySet(self.model, using=self._db)
+
+    def end_sessions(self):
+        return self.get_queryset().end_sessions()
+
     def get_by_natural_key(self, username):
         return self.get(email=normalise_email(username))
 
@@ -112,6 +139,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_changed_at = models.DateTimeField(
         _("password set"), default=timezone.now, editable=False
     )
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    """Part of what a session rests on: raised, it ends every session for good."""
 
     objects = UserManager()
 
@@ -139,12 +168,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self.email = normalise_email(self.email)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, update_fields=None, **kwargs):
         self.email = normalise_email(self.email)
+        if not self.is_active and (update_fields is None or "is_active" in update_fields):
+            self.session_epoch += 1  # who is enabled again signs in again
+            update_fields = update_fields and {*update_fields, "session_epoch"}
         if self._password is None:
-            super().save(*args, **kwargs)
+            super().save(*args, update_fields=update_fields, **kwargs)
         else:
-            self.save_new_password(*args, **kwargs)
+            self.save_new_password(*args, update_fields=update_fields, **kwargs)
 
     @transaction.atomic
     def save_new_password(self, *args, **kwargs):
@@ -160,6 +192,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         if before:
             FormerPassword.objects.keep(self.pk, before)
             SecurityEvent.objects.append(self.company_id, SecurityEvent.Kind.PASSWORD, subject=self)
+
+    def get_session_auth_hash(self):
+        return f"{super().get_session_auth_hash()}.{self.session_epoch}"
+
+    def get_session_auth_fallback_hash(self):
+        for fallback in super().get_session_auth_fallback_hash():
+            yield f"{fallback}.{self.session_epoch}"
 
     def get_full_name(self):
         return self.name

@@ -4,10 +4,14 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import JsonResponse
+from django.shortcuts import render
 from django.views import csrf, defaults
 
 RETRY_AFTER = 2
 """Seconds to wait for a database that doesn't answer."""
+
+THROTTLE_WINDOW = 60
+"""Seconds in which log-in pages count by address, unless the request says otherwise."""
 
 
 def is_api(request):
@@ -56,3 +60,11 @@ def unavailable(request):
 
 def csrf_failure(request, reason=""):
     return csrf.csrf_failure(request, reason=reason, template_name="403_csrf.html")
+
+
+def too_many_requests(request):
+    """429 of the log-in pages; when to come back stands on the page and in Retry-After."""
+    seconds = getattr(request, "retry_after", THROTTLE_WINDOW)
+    response = render(request, "429.html", {"minutes": -(-seconds // 60)}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

@@ -13,6 +13,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from svportal.settings_signin import sign_in_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
@@ -41,7 +43,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Applications -------------------------------------------------------------------------------
 BUILT_IN_CSP = django.VERSION >= (6, 0)
-
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -54,6 +55,12 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     *([] if BUILT_IN_CSP else ["csp"]),
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "accounts",
     "apitokens",
     "candidates",
@@ -72,6 +79,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.security.middleware.SecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.signin.middleware.LastSeenMiddleware",
 ]
 
 ROOT_URLCONF = "svportal.urls"
@@ -100,8 +109,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _engine = DATABASES["default"]["ENGINE"]
 if _engine == "django.db.backends.sqlite3":
-    # Writers wait for each other instead of failing: WAL lets readers go on, and IMMEDIATE takes
-    # the write lock at BEGIN, where the busy timeout still applies.
+    # Writers wait instead of failing: IMMEDIATE takes the write lock at BEGIN, where the busy
+    # timeout still applies.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=20,
@@ -125,13 +134,7 @@ elif _engine == "django.db.backends.mysql":  # for the tests of apitokens; the p
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
-    # A cache that doesn't answer is done without. redis-py would try again, for seconds.
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    CACHES["default"].setdefault("OPTIONS", {}).update(
-        socket_timeout=0.1, socket_connect_timeout=0.1, retry=Retry(NoBackoff(), 0)
-    )
+    CACHES["default"]["BACKEND"] = "svportal.cache.DispensableRedisCache"
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 if django.VERSION >= (6, 1):
@@ -159,17 +162,6 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
-_validators = "django.contrib.auth.password_validation"
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": f"{_validators}.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["name", "email", "phone"]},
-    },
-    {"NAME": f"{_validators}.MinimumLengthValidator"},
-    {"NAME": f"{_validators}.CommonPasswordValidator"},
-    {"NAME": f"{_validators}.NumericPasswordValidator"},
-    {"NAME": "accounts.security.passwords.NotAFormerPassword"},
-]
 
 # Language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
@@ -231,6 +223,8 @@ if HTTPS:
 # Bodies: the external API has a limit of its own, the same one (candidates/external/parsers.py).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+vars().update(sign_in_settings(env, debug=DEBUG, https=HTTPS))
 
 
 # API tokens ---------------------------------------------------------------------------------

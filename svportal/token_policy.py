@@ -19,6 +19,7 @@ class PortalTokenPolicy(TokenPolicy):
         "user__date_joined",
         "user__password_changed_at",
         "user__phone",
+        "user__session_epoch",
         "owner__created_at",
     )
     empty_text = _(

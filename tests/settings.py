@@ -16,6 +16,11 @@ INSTALLED_APPS = [
     *INSTALLED_APPS, "tests.apitokens.ledger", "zeal", "rest_framework.authtoken",  # noqa: F405 - from the star above
 ]  # fmt: skip
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]  # noqa: F405 - the same
-ZEAL_ALLOWLIST = [{"model": "sessions.Session"}]  # Django reads it again when a session ends
+ZEAL_ALLOWLIST = [
+    {"model": "sessions.Session"},  # Django reads it again when a session ends
+    {"model": "account.EmailAddress", "field": "get()"},  # allauth asks twice in one log-in
+]
 
 APITOKENS_FAILURE_LIMIT = 0  # tests send hundreds of refused tokens a minute; the throttle's set it
+ACCOUNT_RATE_LIMITS = False  # and dozens of log-ins; tests/accounts/test_throttles.py sets them
+MFA_RATE_LIMITS = False

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from accounts.security.rules import Visit
+from accounts.signin.methods import method_of, steps_of
 from apitokens.addresses import client_address
 
 SEEN_KEY = "accounts_seen_at"
@@ -18,7 +19,7 @@ def visit_of(request, method=None):
         user=request.user,
         now=timezone.now(),
         address=client_address(request),
-        method=method,
+        method=method or method_of(steps_of(request.session)),
         seen_at=seen_at(request.session),
     )
 

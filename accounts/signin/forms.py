@@ -1,0 +1,123 @@
+"""The forms of the log-in pages: allauth's and Django's, with the portal's words."""
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.utils.translation import gettext_lazy as _
+
+PASSWORD_LENGTH = 4096
+"""Characters beyond which nobody's password is hashed."""
+
+
+def email_field():
+    """Any text is looked up: what is no address is simply nobody's."""
+    return forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+
+
+def password_field():
+    return forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=PASSWORD_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class LogInForm(account.LoginForm):
+    """``login`` is called ``username`` in the page, as in Django's own form."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields = {"login": email_field(), "password": password_field()}
+
+    def add_prefix(self, field_name):
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class ConfirmPasswordForm(account.ReauthenticateForm):
+    """The signed-in person's password."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = password_field()
+        self.fields["password"].widget.attrs["autofocus"] = True
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """Django's: validators, help and names of the fields; allauth calls save() alone."""
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(user, *args, **kwargs)
+
+
+class ForgottenPasswordForm(account.ResetPasswordForm):
+    """The answer is the same for every address: sent, if it is somebody's."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = forms.EmailField(
+            label=_("E-mail"),
+            max_length=254,
+            widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+        )
+
+
+class NewPasswordForm(SetPasswordForm):
+    """The new password of somebody who followed the link in the mail."""
+
+    def __init__(self, *args, user=None, temp_key=None, **kwargs):
+        super().__init__(user, *args, **kwargs)
+
+
+def code_field(**kwargs):
+    """Digits of an app, or a recovery code."""
+    return forms.CharField(
+        label=_("Code"),
+        max_length=32,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autofocus": True,
+                "inputmode": "numeric",
+                "class": "code-input",
+                "spellcheck": "false",
+            }
+        ),
+        **kwargs,
+    )
+
+
+class CodeForm(mfa.AuthenticateForm):
+    code = code_field()
+
+
+class ConfirmCodeForm(mfa.ReauthenticateForm):
+    code = code_field()
+
+
+class AddAppForm(ActivateTOTPForm):
+    code = code_field(help_text=_("6 digits, a new one every 30 seconds"))
+
+
+def passkey_name(help_text=""):
+    return forms.CharField(label=_("Name"), max_length=64, help_text=help_text)
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """Every key signs in alone: it is kept on the device and asks for finger, face or PIN."""
+
+    name = passkey_name(_("To tell your passkeys apart, for example: Work laptop"))
+    passwordless = forms.BooleanField(
+        initial=True, required=False, widget=forms.CheckboxInput(attrs={"hidden": True})
+    )
+
+
+class RenamePasskeyForm(EditWebAuthnForm):
+    name = passkey_name()

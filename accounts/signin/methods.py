@@ -1,0 +1,56 @@
+"""By which method somebody signed in: for the company's policy, and in words for themselves.
+
+allauth keeps the steps in the session, oldest first. Each is a dict: ``method`` is password,
+password_reset, socialaccount (with ``provider``) or mfa (with ``type`` totp, recovery_codes or
+webauthn; ``passwordless`` for a passkey alone), ``at`` the second, ``reauthenticated`` where it was
+asked once more.
+"""
+
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.utils.translation import gettext as _
+
+PASSWORD, PASSKEY = "password", "passkey"
+PROVIDERS = {"google": "Google", "microsoft": "Microsoft"}
+
+
+def steps_of(session):
+    return session.get(AUTHENTICATION_METHODS_SESSION_KEY) or []
+
+
+def method_of(steps):
+    """The login method: password, passkey or the identity provider's id; None if none is told."""
+    for step in steps:
+        match step.get("method"):
+            case "password":
+                return PASSWORD
+            case "socialaccount":
+                return step.get("provider")
+            case "mfa" if step.get("passwordless"):
+                return PASSKEY
+    return None
+
+
+def has_second_factor(steps):
+    """Whether one of the steps was a second factor; a passkey alone is as good as two."""
+    return any(step.get("method") == "mfa" for step in steps)
+
+
+def words_for(steps):
+    """Of the steps that a session holds: "Password and code". Unknown ones are left out."""
+    words = [word_for(step) for step in steps or [] if not step.get("reauthenticated")]
+    return _(" and ").join(dict.fromkeys(filter(None, words))).capitalize() if words else ""
+
+
+def word_for(step):
+    match step.get("method"), step.get("type"):
+        case "password", _any:
+            return _("password")
+        case "mfa", "totp":
+            return _("code")
+        case "mfa", "recovery_codes":
+            return _("recovery code")
+        case "mfa", "webauthn":
+            return _("passkey")
+        case "socialaccount", _any:
+            return PROVIDERS.get(step.get("provider"), _("single sign-on"))
+    return ""

@@ -1,0 +1,55 @@
+"""What allauth asks the portal about second factors: above all, to keep their secrets encrypted."""
+
+import base64
+import logging
+from functools import lru_cache
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger("accounts.signin")
+
+INFO = b"svportal second factors"
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is not right, or no longer. Enter the one shown now"),
+    }
+
+    def encrypt(self, text):
+        return cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text):
+        """The secret; where no key opens it, one that nobody knows: no code is ever right."""
+        try:
+            return cipher().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            logger.error("a second factor can't be read: is a key of MFA_SECRET_KEYS missing?")
+            return generate_totp_secret()
+
+    def build_totp_svg(self, url):
+        """For a page, so without the XML declaration of a file."""
+        return super().build_totp_svg(url).partition("?>")[2].strip()
+
+
+def cipher():
+    """The first key encrypts, every one decrypts."""
+    secrets = settings.MFA_SECRET_KEYS or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return _cipher(tuple(secrets))
+
+
+@lru_cache(maxsize=2)
+def _cipher(secrets):
+    return MultiFernet([Fernet(_key(secret)) for secret in secrets])
+
+
+def _key(secret):
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=INFO).derive(secret.encode())
+    return base64.urlsafe_b64encode(derived)
