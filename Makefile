@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults test-docs test-hosts wheel load lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults test-docs test-hosts wheel load mutants lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -61,6 +61,10 @@ test-hosts: $(VENV)/.dev ## The wheel in other people's projects, each with an e
 load: $(VENV)/.dev ## REQUESTS=10000 after each way to end a token, over 4 workers: none accepted
 	REQUESTS=$${REQUESTS:-10000} $(RUN) -m pytest -q tests/load
 
+mutants: $(VENV)/.dev ## Mutation tests of the token engine: small faults that some test must notice
+	nice -n 15 $(RUN) tests/mutants.py run
+	$(RUN) tests/mutants.py results
+
 lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, docs
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -112,6 +116,6 @@ screenshots: $(VENV)/.dev ## Take the README's pictures anew
 	$(RUN) -m pytest -q tests/browser/screenshots.py
 
 clean:           ## Remove .venv, var/ and dist/ (not .env)
-	rm -rf $(VENV) var staticfiles dist site
+	rm -rf $(VENV) var staticfiles mutants dist site
 
 -include Makefile.vendor
