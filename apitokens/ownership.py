@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404
 
 from apitokens.attribution import actor_of
+from apitokens.exceptions import TokenDeleted
 from apitokens.models import APIToken
 from apitokens.policy import get_policy
 
@@ -43,6 +44,13 @@ class OwnersTokens:
         if token is None:
             raise Http404
         return token
+
+    def again(self, token):
+        """*token* as it is by now, with its credentials loaded. Raises TokenDeleted."""
+        found = self.tokens.filter(pk=token.pk).first()
+        if found is None:
+            raise TokenDeleted
+        return found
 
     @property
     def acting(self):

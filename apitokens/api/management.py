@@ -50,10 +50,7 @@ class ManageView(OwnersTokens, BoundedMixin, APIView):
             raise Refusal(text, "reauthentication_required", 403, url=url)
 
     def shown(self, token, status_code=200, /, **more):
-        fresh = self.tokens.filter(pk=token.pk).first()
-        if fresh is None:
-            raise TokenDeleted
-        return Response({**ManagedTokenSerializer(fresh).data, **more}, status_code)
+        return Response({**ManagedTokenSerializer(self.again(token)).data, **more}, status_code)
 
     def page(self, page, serializer_class):
         return Response(
@@ -113,7 +110,7 @@ class Token(ManageView):
         """All of it or nothing. Held still, so that what is widened is what was asked about."""
         APIToken.objects.select_for_update().filter(pk=token.pk).first()
         if given.keys() & {"scopes", "networks"}:
-            self.limit(self.tokens.get(pk=token.pk), given)
+            self.limit(self.again(token), given)
         if "name" in given:
             services.rename_token(token=token, name=given["name"], **self.acting)
 

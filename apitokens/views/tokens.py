@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import IntegrityError
 from django.db.models.functions import Coalesce
 from django.http import JsonResponse, QueryDict
 from django.shortcuts import redirect
@@ -104,10 +105,9 @@ class ListPage(ManagePage):
         return query.urlencode()
 
     def render_reveal(self, token, jwt):
-        shown = self.tokens.get(pk=token.pk)  # with its credentials loaded
         return self.render_list(
             template="apitokens/reveal.html",
-            revealed=shown,
+            revealed=self.again(token),
             jwt=jwt,
             me_url=self.me_url(),
         )
@@ -171,6 +171,8 @@ class GeneratePage(ListPage):
             form.add_error("lifetime", _("So long a lifetime is not allowed here"))
         except TokenLimitReached as error:
             form.add_error(None, _("%s tokens are allowed. Delete one first") % error)
+        except IntegrityError:
+            form.add_error(None, _("The data changed meanwhile. Please try again"))
         except TokenNotUsable:
             form.add_error(None, _("The token of this form no longer works. Generate a new one"))
         return None

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from apitokens.models import APIToken
 from apitokens.signing import TYP
+from tests.factories import PASSWORD
 
 ME = "/external/v1/me"
 
@@ -60,6 +61,13 @@ def as_presented(token):
 def claims(jwt):
     """The payload of a good token."""
     return claims_in(jwt)
+
+
+@pytest.fixture
+def fresh(admin, client):
+    """Asha Rao, who has just signed in."""
+    assert client.login(username=admin.email, password=PASSWORD)
+    return client
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How many tokens an owner may have, and for how long: by service and by command."""
+"""How many tokens an owner may have, and for how long: by service, command, page and REST."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,8 +9,10 @@ from django.db import connection
 
 from apitokens import services
 from apitokens.exceptions import LifetimeRefused, TokenLimitReached
-from apitokens.models import APIToken
+from apitokens.models import APIToken, APITokenEvent
 from svportal.token_policy import PortalTokenPolicy
+from tests.apitokens.test_rest import TOKENS, of, send
+from tests.apitokens.test_views import generate
 from tests.factories import make_token
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +122,68 @@ def test_a_rotation_does_not_outlive_what_is_allowed_by_now(acme, admin, setting
     with pytest.raises(CommandError, match="can't live as long again"):
         call_command("apitokens_rotate", token.public_id)
     assert token.credentials.count() == 1
+
+
+# By the page ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("form", [{}, {"from_dialog": "True"}], ids=["page", "dialog"])
+def test_the_page_says_how_many_are_allowed_and_keeps_what_was_typed(
+    two, acme, admin, admin_client, form
+):
+    for name in ("first", "second"):
+        assert generate(admin_client, name=name, **form).status_code == 200
+    response = generate(admin_client, name="The third", **form)
+    page = response.content.decode()
+    assert (response.status_code, APIToken.objects.count()) == (400, 2)
+    assert "2 tokens are allowed. Delete one first" in page
+    assert 'value="The third"' in page
+    assert not APITokenEvent.objects.filter(token_name="The third").exists()
+    APIToken.objects.get(name="first").delete()
+    assert generate(admin_client, name="The third", **form).status_code == 200
+
+
+@pytest.mark.parametrize("form", [{}, {"from_dialog": "True"}], ids=["page", "dialog"])
+@pytest.mark.parametrize(
+    "kind", [{"kind": "never-ending"}, {"kind": "short-lived", "lifetime": "3601"}],
+    ids=["never-ending", "longer"],
+)  # fmt: skip
+def test_the_page_says_that_so_long_a_lifetime_is_not_allowed(hour, admin_client, kind, form):
+    response = generate(admin_client, **kind, **form)
+    assert response.status_code == 400
+    assert "So long a lifetime is not allowed here" in response.content.decode()
+    assert not APIToken.objects.exists()
+    assert generate(admin_client, kind="short-lived", lifetime="3600", **form).status_code == 200
+
+
+# By REST -------------------------------------------------------------------------------------
+def test_rest_answers_limit_reached(two, fresh, present):
+    made = [send(fresh, "POST", TOKENS, {"name": name}).json() for name in ("first", "second")]
+    response = send(fresh, "POST", TOKENS, {"name": "third"})
+    assert (response.status_code, response.json()) == (
+        409, {"detail": "2 tokens are allowed. Delete one first", "code": "limit_reached"},
+    )  # fmt: skip
+    assert [event.token_name for event in APITokenEvent.objects.all()] == ["first", "second"]
+    assert [present(token["token"]).status_code for token in made] == [200, 200]
+    send(fresh, "DELETE", f"{TOKENS}{made[0]['id']}/")
+    assert send(fresh, "POST", TOKENS, {"name": "third"}).status_code == 201
+
+
+@pytest.mark.parametrize("lifetime", [{}, {"lifetime": 3601}, {"lifetime": 86400}])
+def test_rest_names_the_lifetime_that_the_policy_refuses(hour, fresh, lifetime):
+    response = send(fresh, "POST", TOKENS, {"name": "CI", **lifetime})
+    assert (response.status_code, response.json()) == (
+        400, {"lifetime": ["Such a lifetime is not allowed here"]},
+    )  # fmt: skip
+    assert not APIToken.objects.exists()
+    assert send(fresh, "POST", TOKENS, {"name": "CI", "lifetime": 3600}).status_code == 201
+
+
+@pytest.mark.parametrize("lifetime", [None, timedelta(hours=2)])
+def test_rest_answers_lifetime_refused_when_a_rotation_would_live_too_long(
+    fresh, acme, admin, settings, present, lifetime
+):
+    token, jwt = make_token(owner=acme, user=admin, lifetime=lifetime)
+    settings.APITOKENS_POLICY = f"{__name__}.HourPolicy"
+    response = send(fresh, "POST", of(token, "rotate/"), {"overlap": 0})
+    assert (response.status_code, response.json()["code"]) == (409, "lifetime_refused")
+    assert token.credentials.count() == 1
+    assert present(jwt).status_code == 200

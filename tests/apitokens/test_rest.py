@@ -21,13 +21,6 @@ ACTS = ["copy/", "rotate/", "cut/", "suspend/", "resume/", "take-over/"]
 UNKNOWN = "tok_000000000000"
 
 
-@pytest.fixture
-def fresh(admin, client):
-    """Asha Rao, who has just signed in."""
-    assert client.login(username=admin.email, password=PASSWORD)
-    return client
-
-
 def send(client, method, address, body=None, **extra):
     content = b"" if body is None else json.dumps(body).encode()
     return client.generic(method, address, content, "application/json", **extra)

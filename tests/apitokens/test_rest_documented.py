@@ -6,18 +6,10 @@ import pytest
 
 from tests.apitokens.test_rest import ACTS, TOKENS, calls, of, send
 from tests.documented import PAGE, documented
-from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 MANAGING = "Managing tokens: `/api/v1/tokens/`"
-
-
-@pytest.fixture
-def fresh(admin, client):
-    """Asha Rao, who has just signed in."""
-    assert client.login(username=admin.email, password=PASSWORD)
-    return client
 
 
 @pytest.fixture
