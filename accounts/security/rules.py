@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-PASSWORD = "password"  # noqa: S105 - the name of a login method
+from accounts.security.methods import PASSWORD
 
 MESSAGES = {
     "domain": _("Your company lets people sign in with addresses of its own domains only."),

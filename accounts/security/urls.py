@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.security.views import auto_logout, domains, expiry, networks
+from accounts.security.views import auto_logout, domains, expiry, history, networks
 
 app_name = "security"
 
@@ -11,4 +11,6 @@ urlpatterns = [
     path("domain-whitelist/", domains.DomainWhitelist.as_view(), name="domains"),
     path("auto-logout/", auto_logout.AutoLogout.as_view(), name="auto-logout"),
     path("allowed-networks/", networks.AllowedNetworks.as_view(), name="networks"),
+    path("history/", history.SecurityHistory.as_view(), name="history"),
+    path("history/csv/", history.SecurityHistoryExport.as_view(), name="history-csv"),
 ]

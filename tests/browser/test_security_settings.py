@@ -16,6 +16,7 @@ from tests.factories import PASSWORD, UserFactory
 EXPIRY = "/security-settings/password-expiry/"
 DOMAINS = "/security-settings/domain-whitelist/"
 IDLE = "/security-settings/auto-logout/"
+HISTORY = "/security-settings/history/"
 NETWORKS = "/security-settings/allowed-networks/"
 
 
@@ -36,7 +37,7 @@ def busy(acme, admin, hr):
 @pytest.mark.parametrize("options", VIEWS)
 def test_axe_finds_nothing_on_the_tabs(open_page, admin, busy, options):
     page = open_page(user=admin, **options)
-    for path in (EXPIRY, IDLE, NETWORKS, DOMAINS):
+    for path in (EXPIRY, IDLE, NETWORKS, HISTORY, f"{HISTORY}?kind=networks", DOMAINS):
         page.goto(path)
         assert_accessible(page)
     page.get_by_label("Add a domain").fill("acme,co.in")
@@ -133,3 +134,20 @@ def test_auto_logout_and_networks_are_saved_with_or_without_scripts(
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("People sign in from these networks only.")).to_be_visible()
     open_page.errors.clear()  # Chromium reports the 400 itself
+
+
+def test_history_is_filtered_and_taken_along_as_csv(page, admin, token):
+    page.goto(EXPIRY)
+    page.get_by_role("switch", name="Passwords expire").check()
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("link", name="History of security settings").click()
+    expect(page.get_by_role("cell", name="off → 90 days")).to_be_visible()
+    expect(page.get_by_role("cell", name="Greenhouse sync created")).to_be_visible()
+    page.get_by_label("Setting", exact=True).select_option("password-expiry")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("cell", name="Greenhouse sync created")).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download CSV").click()
+    text = download.value.path().read_text()
+    assert "off → 90 days" in text
+    assert "Greenhouse" not in text

@@ -1,0 +1,122 @@
+"""What a line of the security history says: as HTML for the page, as text for CSV.
+
+Each function takes an event and ``say`` (``plain`` or ``isolated`` of apitokens.wording), which
+puts names and addresses into a sentence of ours.
+"""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.security.domains import readable
+from accounts.security.methods import method_name
+from accounts.security.models import SecurityEvent
+from apitokens.wording import details_of
+
+Kind = SecurityEvent.Kind
+
+REASONS = {
+    "password": gettext_lazy("wrong password"),
+    "domain": gettext_lazy("outside the listed domains"),
+    "network": gettext_lazy("outside the allowed networks"),
+    "idle": gettext_lazy("no activity"),
+    "method": gettext_lazy("login method is off"),
+}
+
+
+def sentences_of(event, say):
+    """Sentences on *event*; none where its kind says it all."""
+    tell = SENTENCES.get(event.kind)
+    return tell(event, say) if tell and isinstance(event.data, dict) else []
+
+
+def token_sentences(event, say):
+    """The same about an event of an API token's life."""
+    first = say(_("{token} {what}"), token=event.token_name, what=event.get_kind_display())
+    return [first, *details_of(event, say)]
+
+
+def from_to(before, after, say):
+    return say("{before} → {after}", before=before, after=after)
+
+
+def _number(singular, plural):
+    def text(value):
+        if not isinstance(value, int):
+            return _("off")
+        return ngettext(singular, plural, value) % {"n": value}
+
+    def tell(event, say):
+        return [from_to(text(event.data.get("before")), text(event.data.get("after")), say)]
+
+    return tell
+
+
+def _domains(event, say):
+    before, after = event.data.get("before"), event.data.get("after")
+    if isinstance(before, dict) and isinstance(after, dict):
+        return [from_to(switched(before.get("on")), switched(after.get("on")), say)]
+    return _listed(before, after, say, readable)
+
+
+def _networks(event, say):
+    return _listed(event.data.get("before"), event.data.get("after"), say, str)
+
+
+def _listed(before, after, say, shown):
+    before, after = before or [], after or []
+    added = [say(_("{name} added"), name=shown(name)) for name in after if name not in before]
+    return added + [
+        say(_("{name} removed"), name=shown(name)) for name in before if name not in after
+    ]
+
+
+def switched(on):
+    return _("on") if on else _("off")
+
+
+def _login_methods(event, say):
+    """Before and after are the methods that were off."""
+    before, after = event.data.get("before") or [], event.data.get("after") or []
+    return [
+        say("{method}: {change}", method=method_name(method),
+            change=f"{switched(method not in before)} → {switched(method not in after)}")
+        for method in sorted({*before} ^ {*after})
+    ]  # fmt: skip
+
+
+def _second_factor(event, say):
+    def text(days):
+        if days is None:
+            return _("off")
+        return ngettext("needed after %(n)s day", "needed after %(n)s days", days) % {"n": days}
+
+    return [from_to(text(event.data.get("before")), text(event.data.get("after")), say)]
+
+
+def _signed_in(event, say):
+    method = event.data.get("method")
+    return [say(_("By {method}"), method=method_name(method))] if method else []
+
+
+def _person_and_reason(event, say):
+    reason = REASONS.get(event.data.get("reason"), "")
+    person = event.subject_label or _("Somebody unknown")
+    return [say("{person}: {reason}", person=person, reason=reason)]
+
+
+def _password(event, say):
+    return [say(_("{person} has a new one"), person=event.subject_label)]
+
+
+SENTENCES = {
+    Kind.PASSWORD_EXPIRY: _number("%(n)s day", "%(n)s days"),
+    Kind.AUTO_LOGOUT: _number("%(n)s min", "%(n)s min"),
+    Kind.DOMAINS: _domains,
+    Kind.NETWORKS: _networks,
+    Kind.LOGIN_METHODS: _login_methods,
+    Kind.SECOND_FACTOR: _second_factor,
+    Kind.SIGNED_IN: _signed_in,
+    Kind.REFUSED: _person_and_reason,
+    Kind.ENDED: _person_and_reason,
+    Kind.PASSWORD: _password,
+}
