@@ -24,6 +24,8 @@ MAXIMUM_LENGTH = 4096
 SENDABLE = re.compile(r"[\x21-\x7e]+", re.ASCII)
 """What one word of a header can carry."""
 
+LOWER_HEX = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
+
 LONG_ENOUGH = 32
 """Random characters of an API key for which one round of SHA-256 is as good as many."""
 
@@ -34,7 +36,7 @@ ALGORITHMS = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", 
 """What knox may have been set to. Weaker ones aren't taken over."""
 
 OF_HEX = "-of-hex"
-"""knox before 4.2 hashed the bytes that the secret's hexadecimal digits stand for."""
+"""knox before 5 hashed the bytes that the secret's hexadecimal digits stand for."""
 
 
 def _digest(algorithm: str) -> Callable[[str], str]:
@@ -43,10 +45,9 @@ def _digest(algorithm: str) -> Callable[[str], str]:
 
 def _digest_of_hex(algorithm: str) -> Callable[[str], str]:
     def digest(secret: str) -> str:
-        try:
-            return hashlib.new(algorithm, bytes.fromhex(secret)).hexdigest()
-        except ValueError:
+        if not LOWER_HEX.fullmatch(secret):  # upper case would be the same bytes, not the secret
             return ""
+        return hashlib.new(algorithm, bytes.fromhex(secret)).hexdigest()
 
     return digest
 

@@ -43,12 +43,13 @@ def test_a_secret_matches_what_is_stored_of_it_and_no_other_does(source):
         assert not matches(text, wrong)
 
 
-def test_knox_before_4_2_hashed_the_bytes_behind_the_digits():
+def test_knox_before_5_hashed_the_bytes_behind_the_digits():
     secret = knox_secret()
     digest = hashlib.sha512(bytes.fromhex(secret)).hexdigest()
     assert matches(f"sha512-of-hex$${digest}", secret)
     assert not matches(f"sha512$${digest}", secret)
-    assert not matches(f"sha512-of-hex$${digest}", "no hexadecimal digits")
+    for wrong in (secret.upper(), secret[:-1], f"{secret[:2]} {secret[2:]}", "no hexadecimal"):
+        assert not matches(f"sha512-of-hex$${digest}", wrong)
 
 
 def test_a_digest_that_could_not_be_made_matches_nothing():

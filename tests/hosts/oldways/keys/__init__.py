@@ -1,0 +1,1 @@
+"""API keys of partners: a model of the project's own."""
