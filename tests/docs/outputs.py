@@ -24,7 +24,10 @@ def pattern(line: str) -> str:
 
 
 def json_agrees(told: str, printed: str) -> bool:
-    return value_agrees(json.loads(told), json.loads(printed))
+    try:
+        return value_agrees(json.loads(told), json.loads(printed))
+    except ValueError:
+        return False
 
 
 def value_agrees(told: Any, got: Any) -> bool:

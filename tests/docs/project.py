@@ -113,15 +113,16 @@ class Project:
     def _run(self, block: Block) -> None:
         self.printed = ""
         lines = self._here(block.text).splitlines()
-        if SERVER in lines:
-            assert lines == [SERVER], "the server has a block of its own"
+        starts = SERVER in lines
+        assert SERVER not in lines[:-1], "what follows the server's start never happens"
+        commands = "\n".join(lines[:-1] if starts else lines)
+        if any(true in commands for true in self.true.values()):
+            self._serve()
+        script = EXITS.sub(r"{ \1; } && exit 99 || [ $? -eq \2 ]", commands)
+        self.printed = self._call("bash", "-c", BASH + script)
+        if starts:
             self.served = self.stale = True
             self._serve()
-            return
-        if any(true in "".join(lines) for true in self.true.values()):
-            self._serve()
-        script = EXITS.sub(r"{ \1; } && exit 99 || [ $? -eq \2 ]", "\n".join(lines))
-        self.printed = self._call("bash", "-c", BASH + script)
 
     def _shell(self, block: Block) -> None:
         self.printed = self._call(sys.executable, "manage.py", "shell", "-v0", "-c", block.text)

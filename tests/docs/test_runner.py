@@ -97,6 +97,7 @@ def test_an_exit_code_that_is_told_is_right(play):
         ("json", '{"a": 1}', '{"a": 1, "b": 2}', False),
         ("json", '{"a": 1}', '{"a": true}', False),
         ("json", "[1]", "[1, 2]", False),
+        ("json", "[1]", "no JSON at all", False),
         ("http", "HTTP/1.1 200 OK\nAllow: GET\n", "HTTP/1.1 200 OK\r\nallow: GET\r\n\r\nx", True),
         ("http", "HTTP/1.1 200 OK\nAllow: GET\n", "HTTP/1.1 200 OK\r\nX: y\r\n\r\nx", False),
         ("http", "HTTP/1.1 200 OK\n", "HTTP/1.1 401 Unauthorized\r\n\r\n", False),

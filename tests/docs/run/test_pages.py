@@ -1,6 +1,7 @@
 """Every block of the tutorial and of each how-to is run: CONTRIBUTING.md, "Blocks that run"."""
 
 import os
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -42,6 +43,15 @@ def test_the_how_tos_are_found():
     assert {"tenants", "scopes", "rotate-keys", "leak-response", "behind-a-proxy"} <= {
         page.stem for page in HOW_TOS
     }
+
+
+def test_the_tutorial_begins_with_the_readmes_five_minutes():
+    """In the README's words, to the letter, so that one of them can't be right alone."""
+    start = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition("\n## Use ")[2]
+    readme = re.findall(r"^```\w+\n(.*?)^```", start.partition("\n## ")[0], re.S | re.M)
+    tutorial = iter([block.text for block in blocks_of(TUTORIAL)])
+    assert len(readme) >= 4
+    assert all(block in tutorial for block in readme)  # an iterator: in this order
 
 
 def test_the_tutorial_runs(tutorial):
