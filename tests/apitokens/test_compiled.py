@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
+from django.db.models import DateTimeField
 from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
@@ -209,7 +210,10 @@ def test_prepared_statements_give_the_same_wherever_there_are_any(token, thresho
 @pytest.mark.postgresql
 @pytest.mark.parametrize("unread", [(), ("user__phone",)])
 def test_postgresql_plans_every_join_one_way_only(token, unread):
-    both(token.credential.jti, unread=unread)
+    _, plain = both(token.credential.jti, unread=unread)
     sql = _compiled[connections["default"]][("test", (), unread)].statement.sql
     assert sql.count("JOIN LATERAL (SELECT * FROM ") == sql.count(" OFFSET 0) ") == 3
-    assert sql.count("::text") == 10  # every instant of the four tables
+    tables = [plain, plain.token, plain.token.owner, plain.token.user]
+    read = [row._meta.get_field(name) for row in tables for name in columns(row)]
+    instants = [field for field in read if isinstance(field, DateTimeField)]
+    assert sql.count("::text") == len(instants) > 0
