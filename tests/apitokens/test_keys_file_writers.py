@@ -13,8 +13,8 @@ from django.core.management import call_command
 
 from apitokens.keyring import Keyring, editing
 
-PATIENCE = 10
-"""Seconds. Nothing here takes as many, even on a busy machine."""
+PATIENCE = 60
+"""Seconds. Nothing here takes as many, even on a machine with ten times its load."""
 
 EACH = 10
 """Keys that each of two writers adds."""
