@@ -19,8 +19,8 @@ def record(
     label: str | None = None,
     **data: Any,
 ) -> APITokenEvent:
-    """Append an event about *token* in the caller's transaction."""
-    return APITokenEvent.objects.append(
+    """Append an event about *token* in the caller's transaction, beside the token's row."""
+    return APITokenEvent.objects.db_manager(token._state.db).append(
         token, kind, actor=actor, address=address, label=label, **data
     )
 

@@ -177,6 +177,11 @@ class Conf:
         return bool(settings.SECURE_PROXY_SSL_HEADER)
 
     @cached_property
+    def exact_moments(self) -> bool:
+        """Whether the host's moments know their time zone: Django's USE_TZ."""
+        return bool(settings.USE_TZ)
+
+    @cached_property
     def on_sqlite(self) -> bool:
         return str(settings.DATABASES["default"].get("ENGINE", "")).endswith("sqlite3")
 

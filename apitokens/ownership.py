@@ -7,7 +7,7 @@ from django.http import Http404
 
 from apitokens.attribution import actor_of
 from apitokens.exceptions import TokenDeleted
-from apitokens.models import APIToken
+from apitokens.models import APIToken, written_to
 from apitokens.policy import get_policy
 
 
@@ -35,7 +35,9 @@ class OwnersTokens:
 
     @property
     def tokens(self):
-        return APIToken.objects.for_owner(self.owner).existing().with_credentials()
+        """Read where they are written: a replica may not know yet what was done a moment ago."""
+        tokens = APIToken.objects.using(written_to())
+        return tokens.for_owner(self.owner).existing().with_credentials()
 
     @cached_property
     def token(self):

@@ -1,6 +1,5 @@
 """REST management of an owner's tokens, for people who are signed in: the page's own services."""
 
-from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from rest_framework import status
@@ -20,7 +19,7 @@ from apitokens.api.serializers import EventSerializer, ManagedTokenSerializer
 from apitokens.attribution import actor_of
 from apitokens.conf import WIDENING_AGE, conf
 from apitokens.exceptions import LifetimeRefused, TokenDeleted
-from apitokens.models import APIToken, APITokenEvent
+from apitokens.models import APIToken, APITokenEvent, atomic
 from apitokens.ownership import OwnersTokens
 from apitokens.reauthentication import must_reauthenticate
 
@@ -105,7 +104,7 @@ class Token(ManageView):
         self.change(self.token, given)
         return self.shown(self.token)
 
-    @transaction.atomic
+    @atomic()
     def change(self, token, given):
         """All of it or nothing. Held still, so that what is widened is what was asked about."""
         APIToken.objects.select_for_update().filter(pk=token.pk).first()

@@ -51,6 +51,9 @@ class RotateMeView(BoundedMixin, APIView):
         token, jwt = services.rotate_itself(
             token=self.request.auth, overlap=overlap, address=client_address(self.request)
         )
-        ends = {c.is_current: c.works_until for c in token.credentials.order_by("pk")}
+        ends = {
+            c.is_current: c.works_until
+            for c in token.credentials.using(token._state.db).order_by("pk")
+        }
         rotated = {"token": jwt, "expires_at": ends[True], "old_ends_at": ends[False]}
         return Response(RotatedSerializer(rotated).data)

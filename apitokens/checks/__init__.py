@@ -14,6 +14,7 @@ from apitokens.checks.settings import (
     check_authentication_order,
     check_keys,
     check_legacy_schemes,
+    check_moments,
     check_numbers,
     check_other_door,
     check_policy,
@@ -28,6 +29,7 @@ ALWAYS = (
     check_numbers,
     check_token_rate,
     check_legacy_schemes,
+    check_moments,
     check_authentication_order,
     check_other_door,
 )

@@ -129,6 +129,16 @@ def check_other_door(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [Warning(message.format(n), hint=hint, id="apitokens.W006") for n in doors]
 
 
+def check_moments(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E009: moments without a time zone. Claims are made of them anew on each request, so an hour
+    that comes twice a year, or another TIME_ZONE, would change what a token says.
+    """
+    if conf.exact_moments:
+        return []
+    hint = "Set USE_TZ = True, Django's default."
+    return [Error("API tokens need moments with a time zone", hint=hint, id="apitokens.E009")]
+
+
 def check_authentication_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W001: another DRF class stands before ours, so a bad token beside a session is let in."""
     names = _authentication_names()

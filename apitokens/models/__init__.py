@@ -5,6 +5,7 @@ happens to a row holds from the next request on, in every process.
 """
 
 from apitokens.models.credential import Credential
+from apitokens.models.database import atomic, written_to
 from apitokens.models.event import APITokenEvent, EventsAreKept
 from apitokens.models.legacy import LegacyCredential
 from apitokens.models.naming import (
@@ -25,7 +26,9 @@ __all__ = [
     "EventsAreKept",
     "LegacyCredential",
     "announce",
+    "atomic",
     "canonical_name",
     "new_public_id",
     "validate_token_name",
+    "written_to",
 ]

@@ -1,10 +1,10 @@
 """APIToken: the identity that stays while its credentials come and go."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,74 +15,9 @@ from apitokens.models.credential import Credential
 from apitokens.models.event import APITokenEvent
 from apitokens.models.legacy import LegacyCredential
 from apitokens.models.naming import new_public_id, validate_token_name
+from apitokens.models.querysets import APITokenQuerySet
 from apitokens.policy import get_policy
 from apitokens.signing import get_signer
-
-
-class APITokenQuerySet(models.QuerySet["APIToken"]):
-    """Reads by adjective; ``delete`` makes tombstones."""
-
-    def for_owner(self, owner: Any) -> "APITokenQuerySet":
-        return self.filter(owner=owner)
-
-    def existing(self) -> "APITokenQuerySet":
-        """Without tombstones."""
-        return self.filter(deleted_at=None)
-
-    def with_credentials(self) -> "APITokenQuerySet":
-        """With people and credentials loaded: three queries for any number of tokens."""
-        joined = ("user", "created_by", "suspended_by", "owner", *get_policy().select_related)
-        return self.select_related(*joined).prefetch_related("credentials", "legacy_credentials")
-
-    def expired(self) -> "APITokenQuerySet":
-        return self.filter(credentials__ends_at=None, credentials__expires_at__lte=timezone.now())
-
-    def unexpired(self) -> "APITokenQuerySet":
-        """Whose current credential has not expired."""
-        return self.filter(credentials__ends_at=None).exclude(
-            credentials__ends_at=None, credentials__expires_at__lte=timezone.now()
-        )
-
-    def ending_within(self, span: timedelta) -> "APITokenQuerySet":
-        """Short-lived ones that work now and expire before *span* has passed."""
-        now = timezone.now()
-        return self.filter(
-            credentials__ends_at=None,
-            credentials__expires_at__gt=now,
-            credentials__expires_at__lte=now + span,
-        )
-
-    def unused_since(self, moment: datetime) -> "APITokenQuerySet":
-        """Made before *moment* and not used after it."""
-        return (
-            self.filter(created_at__lt=moment)
-            .exclude(credentials__last_used_at__gte=moment)
-            .exclude(legacy_credentials__last_used_at__gte=moment)
-        )
-
-    def with_old_secrets(self) -> "APITokenQuerySet":
-        """Those of which another package's secret still works."""
-        living = LegacyCredential.objects.filter(ends_at__gt=timezone.now())
-        return self.filter(pk__in=living.values("token"))
-
-    def acting_as(self, user: Any) -> "APITokenQuerySet":
-        """Those that stop when *user* may no longer manage their owner's tokens."""
-        return self.existing().filter(user=user)
-
-    @transaction.atomic
-    def delete(self, *, actor: Any = None, address: str | None = None):
-        """Turn rows into tombstones: they stay, named, and never work again.
-
-        Returns what ``QuerySet.delete`` returns: how many, and how many of which model. A token
-        that is one already is left alone, so two people at once make one event.
-        """
-        count = 0
-        for token in self.existing().select_related(None).select_for_update().order_by("pk"):
-            count += token._bury(actor=actor, address=address)
-        return count, ({APIToken._meta.label: count} if count else {})
-
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class APIToken(models.Model):
@@ -206,19 +141,19 @@ class APIToken(models.Model):
 
         Uses the prefetched credentials where there are any.
         """
-        newest = sorted(self.credentials.all(), key=lambda c: (c.is_current, c.pk))
+        newest = sorted(self._rows("credentials"), key=lambda c: (c.is_current, c.pk))
         return newest[-1] if newest else None
 
     @property
     def old_credentials(self) -> list[Credential]:
         """Those that were replaced and still work, newest first."""
-        living = [c for c in self.credentials.all() if not c.is_current and c.is_living]
+        living = [c for c in self._rows("credentials") if not c.is_current and c.is_living]
         return sorted(living, key=lambda c: -c.pk)
 
     @property
     def old_secrets(self) -> list[LegacyCredential]:
         """Those of another package that still work, newest first."""
-        living = [c for c in self.legacy_credentials.all() if c.is_living]
+        living = [c for c in self._rows("legacy_credentials") if c.is_living]
         return sorted(living, key=lambda c: -c.pk)
 
     @property
@@ -229,7 +164,14 @@ class APIToken(models.Model):
         return max(used, key=lambda c: (c.last_used_at, c.pk), default=None)
 
     def _every_credential(self) -> list[Any]:
-        return [*self.credentials.all(), *self.legacy_credentials.all()]
+        return [*self._rows("credentials"), *self._rows("legacy_credentials")]
+
+    def _rows(self, relation: str) -> Any:
+        """Those that were loaded with it, or those of the database that it was read from."""
+        rows = getattr(self, relation)
+        if relation in getattr(self, "_prefetched_objects_cache", {}):
+            return rows.all()
+        return rows.using(self._state.db)
 
     @property
     def last_used_at(self) -> datetime | None:
@@ -268,17 +210,23 @@ class APIToken(models.Model):
         """Whether a request with it is accepted now."""
         return self.state in {"ending", "unending"}
 
-    def delete(self, *args, actor: Any = None, address: str | None = None, **kwargs):
+    def delete(
+        self, using: str | None = None, *args, actor: Any = None, address: str | None = None, **kw
+    ):
         """Make a tombstone of it; see APITokenQuerySet.delete."""
-        return type(self).objects.filter(pk=self.pk).delete(actor=actor, address=address)
+        alias = using or router.db_for_write(type(self), instance=self)
+        rows = type(self).objects.using(alias).filter(pk=self.pk)
+        return rows.delete(actor=actor, address=address)
 
     def _bury(self, *, actor: Any, address: str | None) -> int:
         now = timezone.now()
-        rows = type(self)._base_manager.filter(pk=self.pk, deleted_at=None)
+        alias = self._state.db
+        rows = type(self)._base_manager.using(alias).filter(pk=self.pk, deleted_at=None)
         buried = rows.update(deleted_at=now, live_name=None)
         if buried:
             self.deleted_at, self.live_name = now, None
-            APITokenEvent.objects.append(self, "deleted", actor=actor, address=address)
+            events = APITokenEvent.objects.db_manager(alias)
+            events.append(self, "deleted", actor=actor, address=address)
             announce(signals.token_deleted, token=self, actor=actor)
         return buried
 
@@ -293,5 +241,7 @@ WRITTEN_BY_SERVICES = {
 def announce(signal: Any, *, token: APIToken, **details: Any) -> None:
     """Send *signal* once the transaction has committed; a receiver's error harms nobody."""
     transaction.on_commit(
-        lambda: signal.send_robust(sender=APIToken, token=token, **details), robust=True
+        lambda: signal.send_robust(sender=APIToken, token=token, **details),
+        using=token._state.db,
+        robust=True,
     )

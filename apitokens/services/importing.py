@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from apitokens import audit, signals
@@ -23,7 +23,14 @@ from apitokens.exceptions import (
     SecretEnded,
     SecretUnusable,
 )
-from apitokens.models import APIToken, LegacyCredential, announce, canonical_name
+from apitokens.models import (
+    APIToken,
+    LegacyCredential,
+    announce,
+    atomic,
+    canonical_name,
+    written_to,
+)
 from apitokens.old_secrets import is_known_hash, lookup_of
 from apitokens.policy import get_policy
 from apitokens.services.issuing import check_end, check_limit
@@ -78,7 +85,7 @@ def import_secret(
     return _import(old, owner, user, ends_at, granted, address)
 
 
-@transaction.atomic
+@atomic()
 def check_import(
     *,
     old: OldSecret,
@@ -93,7 +100,8 @@ def check_import(
     Raises AlreadyImported, SecretEnded, SecretUnusable, ScopeUnknown, NotAllowed, LifetimeRefused,
     TokenLimitReached.
     """
-    if LegacyCredential.objects.filter(lookup=lookup_of(old.source, old.handle)).exists():
+    known = LegacyCredential.objects.using(written_to())
+    if known.filter(lookup=lookup_of(old.source, old.handle)).exists():
         raise AlreadyImported(old.name)
     _check_secret(old, user)
     _scope(scopes)
@@ -146,10 +154,11 @@ def _free_name(owner: Any, name: str, beside: Collection[str]) -> str:
 
 
 def _is_taken(owner: Any, name: str) -> bool:
-    return APIToken.objects.for_owner(owner).filter(live_name=canonical_name(name)).exists()
+    tokens = APIToken.objects.using(written_to())
+    return tokens.for_owner(owner).filter(live_name=canonical_name(name)).exists()
 
 
-@transaction.atomic
+@atomic()
 def _import(
     old: OldSecret, owner: Any, user: Any, ends_at: datetime, scopes: list[str] | None,
     address: str | None,

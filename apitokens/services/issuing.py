@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from apitokens import audit, signals
 from apitokens.conf import MAXIMUM_LIFETIME, MINIMUM_LIFETIME
 from apitokens.exceptions import LifetimeRefused, NotAllowed, TokenLimitReached
-from apitokens.models import APIToken, announce, canonical_name
+from apitokens.models import APIToken, announce, atomic, canonical_name, written_to
 from apitokens.policy import get_policy
 from apitokens.services.limits import clean_networks, clean_scopes, default_scopes
 from apitokens.services.living import copy_token
@@ -110,13 +110,14 @@ def _made(wish: _Wish) -> tuple[APIToken, str] | None:
     """What the same form made before, or None."""
     if wish.request_id is None:
         return None
-    token = APIToken.objects.for_owner(wish.owner).filter(request_id=wish.request_id).first()
+    tokens = APIToken.objects.using(written_to())
+    token = tokens.for_owner(wish.owner).filter(request_id=wish.request_id).first()
     if token is None:
         return None
     return token, copy_token(token=token, actor=wish.user, address=wish.address)
 
 
-@transaction.atomic
+@atomic()
 def _create(wish: _Wish) -> tuple[APIToken, str]:
     if not get_policy().can_manage(wish.user, wish.owner):
         raise NotAllowed
@@ -150,5 +151,6 @@ def check_limit(owner: Any, more: int = 0) -> None:
     if limit is None:
         return
     type(owner)._base_manager.select_for_update().filter(pk=owner.pk).first()
-    if APIToken.objects.for_owner(owner).existing().count() + more >= limit:
+    tokens = APIToken.objects.using(written_to())
+    if tokens.for_owner(owner).existing().count() + more >= limit:
         raise TokenLimitReached(limit)

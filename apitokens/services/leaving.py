@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
-
-from apitokens.models import APIToken
+from apitokens.models import APIToken, atomic
 from apitokens.policy import get_policy
 from apitokens.services.living import take_over_token
 
@@ -21,7 +19,7 @@ def tokens_of(user: Any) -> list[APIToken]:
     return [token for token in tokens if policy.can_manage(token.user, token.owner)]
 
 
-@transaction.atomic
+@atomic()
 def take_over_all(
     *, tokens: Iterable[APIToken], user: Any, actor: Any, address: str | None = None
 ) -> int:

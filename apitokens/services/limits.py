@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from ipaddress import ip_network
 from typing import Any
 
-from django.db import transaction
-
 from apitokens import audit, signals
 from apitokens.conf import ROTATE_SELF, conf
 from apitokens.exceptions import NetworkInvalid, ScopeUnknown
-from apitokens.models import APIToken, announce
+from apitokens.models import APIToken, announce, atomic
 from apitokens.services.rows import lock
 
 MAXIMUM_NETWORKS = 64
@@ -67,7 +65,7 @@ def _is_within(network: Any, other: Any) -> bool:
     return network.version == other.version and network.subnet_of(other)
 
 
-@transaction.atomic
+@atomic()
 def limit_token(
     *,
     token: APIToken,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from apitokens import audit, signals
 from apitokens.exceptions import NotAllowed, TokenNotUsable
-from apitokens.models import APIToken, announce, canonical_name
+from apitokens.models import APIToken, announce, atomic, canonical_name
 from apitokens.policy import get_policy
 from apitokens.services.rows import clean_name, lock, raise_if_taken
 from apitokens.signing import get_signer
@@ -20,14 +20,14 @@ def rename_token(*, token: APIToken, name: str, actor: Any, address: str | None 
     """
     name = clean_name(name)
     try:
-        with transaction.atomic():
+        with atomic():
             return _rename(lock(token), name, actor, address)
     except IntegrityError:
         raise_if_taken(token.owner, name, but=token)
         raise
 
 
-@transaction.atomic
+@atomic()
 def copy_token(*, token: APIToken, actor: Any, address: str | None = None) -> str:
     """The JWT of *token*, byte for byte as it was issued. Raises TokenDeleted, TokenNotUsable."""
     token = lock(token)
@@ -46,7 +46,7 @@ def delete_token(*, token: APIToken, actor: Any, address: str | None = None) -> 
     return bool(count)
 
 
-@transaction.atomic
+@atomic()
 def suspend_token(*, token: APIToken, actor: Any, address: str | None = None) -> bool:
     """Let *token* be refused until it is resumed. False if it was suspended already.
 
@@ -62,7 +62,7 @@ def suspend_token(*, token: APIToken, actor: Any, address: str | None = None) ->
     return True
 
 
-@transaction.atomic
+@atomic()
 def resume_token(*, token: APIToken, actor: Any, address: str | None = None) -> bool:
     """Let a suspended *token* work again, under its own expiry. False if it wasn't suspended.
 
@@ -78,7 +78,7 @@ def resume_token(*, token: APIToken, actor: Any, address: str | None = None) -> 
     return True
 
 
-@transaction.atomic
+@atomic()
 def take_over_token(
     *, token: APIToken, actor: Any, user: Any = None, address: str | None = None
 ) -> bool:

@@ -9,7 +9,7 @@ from django.db.models.deletion import Collector, RestrictedError
 from django.utils import timezone
 
 from apitokens.conf import conf
-from apitokens.models import APIToken, APITokenEvent, Credential
+from apitokens.models import APIToken, APITokenEvent, Credential, written_to
 from apitokens.models.event import unlocked_events
 
 
@@ -36,13 +36,15 @@ def prune(*, deleted_before: datetime, dry_run: bool = False) -> Pruned:
 
 
 def _prune_tombstones(moment: datetime, dry_run: bool) -> int:
-    tombstones = APIToken._base_manager.filter(deleted_at__lt=moment, legacy_credentials=None)
+    tombstones = APIToken._base_manager.using(written_to()).filter(
+        deleted_at__lt=moment, legacy_credentials=None
+    )
     return sum(_remove(token, dry_run) for token in tombstones.iterator(chunk_size=500))
 
 
 def _remove(token: APIToken, dry_run: bool) -> bool:
     """Whether it went. Rows made through it hold it by RESTRICT."""
-    alias = router.db_for_write(APIToken)
+    alias = written_to()
     collector = Collector(using=alias)
     try:
         with transaction.atomic(using=alias):
@@ -55,7 +57,9 @@ def _remove(token: APIToken, dry_run: bool) -> bool:
 
 
 def _prune_credentials(moment: datetime, dry_run: bool) -> int:
-    ended = Credential.objects.filter(ends_at__lt=moment, token__deleted_at=None)
+    ended = Credential.objects.using(written_to()).filter(
+        ends_at__lt=moment, token__deleted_at=None
+    )
     return ended.count() if dry_run else ended.delete()[0]
 
 

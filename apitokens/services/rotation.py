@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from apitokens import audit, signals
@@ -15,6 +14,7 @@ from apitokens.models import (
     Credential,
     LegacyCredential,
     announce,
+    atomic,
 )
 from apitokens.services.issuing import check_end, check_lifetime
 from apitokens.services.living import copy_token
@@ -28,7 +28,7 @@ SAME_ROTATION = timedelta(minutes=10)
 """For so long the same form sent again is a reload or a double click, no wish for another."""
 
 
-@transaction.atomic
+@atomic()
 def rotate_token(
     *,
     token: APIToken,
@@ -56,7 +56,7 @@ def rotate_token(
     return _rotate(token, current, expires_at, overlap, now, actor=actor, address=address)
 
 
-@transaction.atomic
+@atomic()
 def rotate_itself(
     *, token: APIToken, overlap: timedelta, address: str | None = None
 ) -> tuple[APIToken, str]:
@@ -74,7 +74,7 @@ def rotate_itself(
     )  # fmt: skip
 
 
-@transaction.atomic
+@atomic()
 def cut_old_credentials(*, token: APIToken, actor: Any, address: str | None = None) -> int:
     """End every overlap of *token* and every old secret of another package now, and say how many
     there were. Raises TokenDeleted.
@@ -93,8 +93,10 @@ def _made(
     token: APIToken, current: Credential, replaces: int, overlap: timedelta, actor: Any
 ) -> bool:
     """Whether *current* took the place of *replaces* just now, by the same wish of *actor*."""
-    replaced = Credential.objects.filter(token=token, pk__lt=current.pk).order_by("-pk").first()
-    event = APITokenEvent.objects.about(token).filter(kind="rotated").order_by("-pk").first()
+    credentials = Credential.objects.using(token._state.db).filter(token=token)
+    replaced = credentials.filter(pk__lt=current.pk).order_by("-pk").first()
+    events = APITokenEvent.objects.using(token._state.db).about(token)
+    event = events.filter(kind="rotated").order_by("-pk").first()
     return (
         (replaced is not None and replaced.pk == replaces)
         and (event is not None and event.at > timezone.now() - SAME_ROTATION)
@@ -140,7 +142,7 @@ def _rotate(
 
 
 def _end_overlaps(token: APIToken, now: datetime) -> int:
-    living = Credential.objects.filter(token=token, ends_at__gt=now)
+    living = Credential.objects.using(token._state.db).filter(token=token, ends_at__gt=now)
     return sum(_end(credential, now) for credential in living)
 
 

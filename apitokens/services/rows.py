@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apitokens.exceptions import NameTaken, TokenDeleted
 from apitokens.keyring import get_keyring
-from apitokens.models import APIToken, Credential, canonical_name
+from apitokens.models import APIToken, Credential, canonical_name, written_to
 
 
 def clean_name(name: str) -> str:
@@ -41,6 +41,7 @@ def new_credential(token: APIToken, expires_at: datetime | None, now: datetime) 
 
 
 def raise_if_taken(owner: Any, name: str, but: APIToken | None = None) -> None:
-    same = APIToken.objects.for_owner(owner).filter(live_name=canonical_name(name))
+    tokens = APIToken.objects.using(written_to()).for_owner(owner)
+    same = tokens.filter(live_name=canonical_name(name))
     if any(token != but for token in same):
         raise NameTaken(name)

@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 
 from django import template
+from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape
@@ -48,6 +49,12 @@ def _added_url(request: Any, token: APIToken | None) -> str | None:
     if owner is None or owner.pk != token.owner_id:
         return None
     return get_policy().added_url(token)
+
+
+@register.simple_tag
+def site_root() -> str:
+    """Where the project begins: ``/``, or the prefix that its server gives it."""
+    return get_script_prefix()
 
 
 @register.filter

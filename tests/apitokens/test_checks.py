@@ -313,3 +313,10 @@ def test_none_means_the_default(settings, name):
     given = getattr(conf, field)
     delattr(settings, f"APITOKENS_{name}")
     assert given == getattr(conf, field)
+
+
+def test_moments_without_a_time_zone_are_E009(change):
+    change(USE_TZ=False)
+    assert "apitokens.E009" in ids()
+    change(USE_TZ=True)
+    assert ids() == []

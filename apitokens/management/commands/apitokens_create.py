@@ -3,11 +3,11 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from apitokens import exceptions
 from apitokens.conf import MAXIMUM_LIFETIME, MINIMUM_LIFETIME
 from apitokens.management.base import newcomer, owner_of, person, whole_number
+from apitokens.models import atomic
 from apitokens.services import issue_token
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             help="from where it may be used, once for each; without: from anywhere",
         )  # fmt: skip
 
-    @transaction.atomic
+    @atomic()
     def handle(self, *, user, new_user, name, lifetime, scopes, networks, **options):
         acting = newcomer(user) if new_user else person(user)
         with faults_named():
