@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults test-docs test-hosts wheel load mutants lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults test-docs test-hosts wheel matrix matrix-least load mutants lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -65,6 +65,14 @@ mutants: $(VENV)/.dev ## Mutation tests of the token engine: small faults that s
 	nice -n 15 $(RUN) tests/mutants.py run
 	$(RUN) tests/mutants.py results
 
+matrix: $(VENV)/.dev ## tests/apitokens on every Python, Django and database found here; what wasn't is said
+	rm -f var/matrix.jsonl
+	$(VENV)/bin/nox -t matrix
+
+matrix-least: $(VENV)/.dev ## The oldest and the newest pair, and the oldest dependencies, on all databases
+	rm -f var/matrix.jsonl
+	$(VENV)/bin/nox -t least -- least
+
 lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, docs
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -105,12 +113,14 @@ bench-list: $(BENCH)/.ready ## The candidates list with 1,000,000 rows
 	$(BENCH)/bin/python -m benchmarks.candidates_list $(if $(JSON),--json $(JSON))
 
 # --- upkeep -------------------------------------------------------------------------------------
-lock:            ## Compile requirements*.in to universal, hashed requirements*.txt (needs uv)
-	for set in requirements requirements-engines requirements-dev; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --custom-compile-command "make lock" $$set.in -o $$set.txt || exit 1; done
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command "make lock" benchmarks/requirements.in -o benchmarks/requirements.txt
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+lock:            ## Compile each .in to a universal, hashed .txt (needs uv)
+	for set in requirements requirements-engines requirements-dev benchmarks/requirements; do \
+	  $(COMPILE) --python-version 3.11 $$set.in -o $$set.txt || exit 1; done
+	for set in tests/matrix/*.in; do \
+	  case $$set in */6.*) lowest=3.12;; *) lowest=3.11;; esac; \
+	  $(COMPILE) --no-deps --python-version $$lowest $$set -o $${set%.in}.txt || exit 1; done
 
 screenshots: $(VENV)/.dev ## Take the README's pictures anew
 	$(RUN) -m pytest -q tests/browser/screenshots.py
