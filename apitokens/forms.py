@@ -256,11 +256,17 @@ class FilterForm(forms.Form):
         ("suspended", _("Suspended")),
         ("stopped", _("Stopped")),
         ("expired", _("Expired")),
+        ("old-secret", _("Has an old secret")),
     ]
 
     q = forms.CharField(required=False, max_length=64)
     state = forms.ChoiceField(required=False, choices=STATES)
     unused = forms.BooleanField(required=False)
+
+    def __init__(self, *args, old_secrets=True, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not old_secrets:
+            self.fields["state"].choices = self.STATES[:-1]
 
     @property
     def narrowing(self) -> dict[str, object]:

@@ -1,4 +1,5 @@
-"""Mails to an owner's admins: a token has stopped; a replaced credential that is in use will end.
+"""Mails to an owner's admins: a token has stopped; a replaced credential, or an old secret of
+another package, that is in use will end.
 
 Each is told once. A marker says that it was, and it is set and committed before the mail goes out:
 two runs at once tell it once, and no lock is held while a mail server is waited for. It is taken
@@ -20,13 +21,16 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from apitokens.conf import conf
-from apitokens.models import APIToken, Credential
+from apitokens.models import APIToken, Credential, LegacyCredential
 from apitokens.policy import get_policy
 
 logger = logging.getLogger("apitokens.notices")
 
 BEFORE_END = timedelta(hours=24)
 """A credential's end is told so long before it, or at half of an overlap that is shorter."""
+
+BEFORE_SUNSET = timedelta(days=14)
+"""An old secret's end is told so long before it, if it was used within as long."""
 
 CHUNK = 500
 
@@ -37,7 +41,7 @@ class Letter:
 
     owner: Any
     stopped: list[APIToken] = field(default_factory=list)
-    ending: list[Credential] = field(default_factory=list)
+    ending: list[Credential | LegacyCredential] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.stopped) + len(self.ending)
@@ -67,7 +71,7 @@ def _letters() -> Iterable[Letter]:
     letters: dict[Any, Letter] = {}
     for token in _newly_stopped():
         letters.setdefault(token.owner_id, Letter(token.owner)).stopped.append(token)
-    for credential in _ending_soon():
+    for credential in _ending():
         token = credential.token
         letters.setdefault(token.owner_id, Letter(token.owner)).ending.append(credential)
     return letters.values()
@@ -87,6 +91,11 @@ def _newly_stopped() -> Iterator[APIToken]:
             yield token
 
 
+def _ending() -> Iterator[Credential | LegacyCredential]:
+    yield from _ending_soon()
+    yield from _old_secrets_ending()
+
+
 def _ending_soon() -> Iterator[Credential]:
     """Those replaced, used since, and near their end, of tokens that work."""
     for credential in _replaced_and_used():
@@ -94,6 +103,20 @@ def _ending_soon() -> Iterator[Credential]:
         due = credential.ends_at - timezone.now() <= min(BEFORE_END, overlap / 2)
         if due and get_policy().stop_reason(credential.token) is None:
             yield credential
+
+
+def _old_secrets_ending() -> Iterator[LegacyCredential]:
+    """Other packages' secrets, in use and near their end, of tokens that work."""
+    now = timezone.now()
+    joined = ("owner", "user", *get_policy().select_related)
+    found = LegacyCredential.objects.filter(
+        end_noticed_at=None, ends_at__gt=now, ends_at__lte=now + BEFORE_SUNSET,
+        last_used_at__gte=now - BEFORE_SUNSET,
+        token__deleted_at=None, token__suspended_at=None,
+    ).select_related("token", *(f"token__{name}" for name in joined))  # fmt: skip
+    for secret in found.order_by("pk"):
+        if get_policy().stop_reason(secret.token) is None:
+            yield secret
 
 
 def _replaced_and_used() -> Any:

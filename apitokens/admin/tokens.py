@@ -32,7 +32,7 @@ class APITokenAdmin(ReadOnlyAdmin):
     exclude = ["live_name", "request_id", "stop_noticed_at"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("credentials")
+        return super().get_queryset(request).prefetch_related("credentials", "legacy_credentials")
 
     @admin.display(description=_("current credential"))
     def current_credential(self, token):

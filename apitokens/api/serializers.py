@@ -52,6 +52,15 @@ class OldCredentialSerializer(serializers.Serializer):
     last_used_from = serializers.CharField()
 
 
+class OldSecretSerializer(serializers.Serializer):
+    """A secret of another package, imported, that works until ``ends_at``."""
+
+    source = serializers.CharField()  # type: ignore[assignment]  # a field called source
+    ends_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField()
+    last_used_from = serializers.CharField()
+
+
 class ManagedTokenSerializer(TokenSerializer):
     """What those who manage it see; needs a token loaded ``with_credentials()``."""
 
@@ -65,6 +74,7 @@ class ManagedTokenSerializer(TokenSerializer):
     suspended_at = serializers.DateTimeField()
     suspended_by = PersonField()
     old_credentials = OldCredentialSerializer(many=True)
+    old_secrets = OldSecretSerializer(many=True)
 
 
 class EventSerializer(serializers.Serializer):

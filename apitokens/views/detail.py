@@ -25,15 +25,19 @@ class DetailPage(ManagePage):
         )
 
     def credentials(self):
-        """The current one and the old that still work, each with the event that made it.
+        """The current one and the old that still work, each with the event that made it; then what
+        works of other packages.
 
         Every event of these kinds made one, so the newest belongs to the newest and so on.
         """
-        making = APITokenEvent.objects.about(self.token).filter(kind__in=["created", "rotated"])
+        making = APITokenEvent.objects.about(self.token).filter(
+            kind__in=["created", "imported", "rotated"]
+        )
         everyone = sorted(self.token.credentials.all(), key=lambda c: -c.pk)
         made_by = {e[0].pk: e[1] for e in zip(everyone, making.order_by("-pk"), strict=False)}
         shown = [self.token.credential, *self.token.old_credentials]
-        return [(c, made_by.get(c.pk)) for c in shown if c is not None]
+        made = [(c, made_by.get(c.pk)) for c in shown if c is not None]
+        return made + [(secret, None) for secret in self.token.old_secrets]
 
     def scopes(self):
         """(scope, its sentence, whether it was granted) for each declared one."""

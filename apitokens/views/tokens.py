@@ -43,7 +43,8 @@ class ListPage(ManagePage):
         return super().back_url if "public_id" in self.kwargs else reverse("apitokens:list")
 
     def render_list(self, *, form=None, status=200, template="apitokens/list.html", **context):
-        filters = FilterForm(self.request.GET)
+        old_secrets = self.tokens.with_old_secrets().exists()
+        filters = FilterForm(self.request.GET, old_secrets=old_secrets)
         total = self.tokens.count()
         page = self.paginate(self.narrow(filters.narrowing))
         return self.render(
@@ -82,6 +83,8 @@ class ListPage(ManagePage):
                 return [token for token in tokens if token.state == "stopped"]
             case "expired":
                 return tokens.expired()
+            case "old-secret":
+                return tokens.with_old_secrets()
         return tokens
 
     def ending_soon(self):

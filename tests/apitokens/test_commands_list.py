@@ -69,6 +69,7 @@ def test_a_line_has_what_may_be_told_of_a_token(acme, admin, settings, capsys):
             "scopes": ["read"],
             "networks": ["127.0.0.0/8"],
             "kid": settings.APITOKENS_KEYS[0]["kid"],
+            "old_secrets": [],
         }
     ]
 

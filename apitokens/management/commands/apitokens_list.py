@@ -15,6 +15,7 @@ COLUMNS = {
     "scopes": "SCOPES",
     "networks": "NETWORKS",
     "kid": "KEY",
+    "old_secrets": "OLD SECRETS",
 }
 
 
@@ -36,6 +37,15 @@ def facts(token):
         "scopes": None if token.scopes is None else list(token.scopes),
         "networks": [str(network) for network in token.networks],
         "kid": credential and credential.kid,
+        "old_secrets": [
+            {
+                "source": old.source,
+                "ends_at": iso(old.ends_at),
+                "last_used_at": iso(old.last_used_at),
+                "last_used_from": old.last_used_from,
+            }
+            for old in token.old_secrets
+        ],
     }
 
 
@@ -80,5 +90,10 @@ class Command(ListingCommand):
 
 def cell(value):
     if isinstance(value, list):
-        value = " ".join(value)
+        value = " ".join(item if isinstance(item, str) else until(item) for item in value)
     return visible(value or "-")
+
+
+def until(old):
+    """An old secret in a word or two."""
+    return f"{old['source']} until {old['ends_at']}, used {old['last_used_at'] or 'never'}"
