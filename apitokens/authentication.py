@@ -2,10 +2,12 @@
 the old secrets of other packages, until they end."""
 
 import logging
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apitokens.addresses import client_address
@@ -44,14 +46,14 @@ class APITokenAuthentication(JWTAuthentication):
 
     address = None
 
-    def authenticate(self, request):
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         self.address = client_address(request)
-        authenticated = super().authenticate(request)
+        authenticated: tuple[Any, Any] | None = super().authenticate(request)
         if authenticated is not None:
             note_use(authenticated[1], self.address)
         return authenticated
 
-    def get_header(self, request):
+    def get_header(self, request: Any) -> Any:
         header = request.META.get("HTTP_AUTHORIZATION")
         return header.encode("latin-1", "replace") if isinstance(header, str) else header
 
@@ -84,7 +86,7 @@ class APITokenAuthentication(JWTAuthentication):
     def get_user(self, validated_token):
         return validated_token.user
 
-    def authenticate_header(self, request):
+    def authenticate_header(self, request: Any) -> str:
         """No ``error`` when nothing was sent (RFC 6750 §3)."""
         challenge = f'Bearer realm="{self.www_authenticate_realm}"'
         if request.META.get("HTTP_AUTHORIZATION"):
@@ -99,10 +101,10 @@ class LegacyTokenAuthentication(APITokenAuthentication):
     whom it lets in carry ``Deprecation`` and ``Sunset``.
     """
 
-    sources = ()
+    sources: tuple[str, ...] = ()
 
-    def authenticate(self, request):
-        authenticated = super().authenticate(request)
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        authenticated: tuple[Any, Any] | None = super().authenticate(request)
         if authenticated is not None:
             announce_end(request, authenticated[1].presented)
         return authenticated

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from apitokens.conf import conf
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
     from apitokens.models import APIToken
 
 
@@ -102,7 +104,7 @@ class TokenPolicy:
         """How many live tokens an owner may have, or None."""
         return None
 
-    empty_text = _(
+    empty_text: "str | StrPromise" = _(
         "Generate a token to call the API from your own program. "
         "You choose how long it works, and you can delete it at any time."
     )
