@@ -20,6 +20,8 @@ from apitokens.throttling import count_failure
 from apitokens.usage import note_use
 from apitokens.verification import verify, verify_old
 
+__all__ = ["APITokenAuthentication", "LegacyTokenAuthentication", "Unavailable"]
+
 logger = logging.getLogger("apitokens.authentication")
 
 _PREFIX = PREFIX.encode()
@@ -81,6 +83,7 @@ class APITokenAuthentication(JWTAuthentication):
             raise Unavailable from error
 
     def verify(self, raw):
+        """The person and the token behind a JWT. Raises InvalidToken."""
         return verify(raw.decode("ascii", "replace"), self.address)
 
     def get_user(self, validated_token):
@@ -123,6 +126,7 @@ class LegacyTokenAuthentication(APITokenAuthentication):
         return header
 
     def verify(self, raw):
+        """The person and the token behind an old secret. Raises InvalidToken."""
         return verify_old(raw.decode("latin-1"), self.sources, self.address)
 
 

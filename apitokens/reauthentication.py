@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from apitokens.policy import get_policy
 
+__all__ = ["must_reauthenticate", "note_sign_in", "renew_sign_in"]
+
 SESSION_KEY = "apitokens_signed_in_at"
 
 

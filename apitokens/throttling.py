@@ -18,6 +18,8 @@ from apitokens.conf import conf
 from apitokens.models import APIToken
 from apitokens.rates import is_rate
 
+__all__ = ["TokenRateThrottle", "count_failure"]
+
 logger = logging.getLogger("apitokens.throttling")
 
 WINDOW = 60

@@ -32,6 +32,7 @@ class AttributedAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("added by"))
     def adder(self, row):
+        """Who added *row*; of a token that is gone, that it is."""
         actor = adder_of(row, self.act)
         if actor.token is None or not actor.token.is_deleted:
             return format_html("<bdi>{}</bdi>", actor.label)
@@ -61,17 +62,18 @@ class AddedByFilter(admin.SimpleListFilter):
             return queryset.filter(by_tokens(self.act))
         if value is None:
             return queryset
-        token = self.asked()
+        token = self._asked()
         return queryset.filter(by_token(token, self.act)) if token else queryset.none()
 
     def tokens(self) -> list[APIToken]:
         """The newest that exist, and the one that is asked for."""
         existing = APIToken.objects.existing().select_related("owner").order_by("-pk")
         offered = list(existing[:TOKENS_OFFERED])
-        asked = self.asked()
+        asked = self._asked()
         return [*offered, asked] if asked and asked not in offered else offered
 
-    def asked(self) -> APIToken | None:
+    def _asked(self) -> APIToken | None:
+        """The token that ``?added_by=tok_…`` names."""
         value = self.value() or ""
         if not re.fullmatch(PUBLIC_ID, value, re.ASCII):
             return None

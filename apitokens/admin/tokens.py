@@ -34,10 +34,6 @@ class APITokenAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("credentials", "legacy_credentials")
 
-    @admin.display(description=_("current credential"))
-    def current_credential(self, token):
-        return token.credential
-
     def get_deleted_objects(self, objs, request):
         """Nothing goes with a token: its row stays, and so does what it added."""
         return [str(token) for token in objs], {_("API tokens"): len(objs)}, set(), []

@@ -25,6 +25,7 @@ class MeView(APIView):
     serializer_class = TokenSerializer
 
     def get(self, request, *args, **kwargs):
+        """The token's public facts."""
         return Response(self.serializer_class(request.auth).data)
 
 
@@ -40,14 +41,15 @@ class RotateMeView(BoundedMixin, APIView):
         return handle
 
     def post(self, request, *args, **kwargs):
+        """A new JWT, and when the old one ends."""
         given = RotateItselfInput(data=request.data)
         given.is_valid(raise_exception=True)
         try:
-            return self.rotated(given.validated_data["overlap"])
+            return self._rotated(given.validated_data["overlap"])
         except APITokenError as error:
             raise translated(error) from error
 
-    def rotated(self, overlap):
+    def _rotated(self, overlap):
         token, jwt = services.rotate_itself(
             token=self.request.auth, overlap=overlap, address=client_address(self.request)
         )

@@ -23,6 +23,7 @@ class Actor:
 
     @property
     def label(self) -> str:
+        """Who it is, in words: ``API(Token Name)`` or the person."""
         return label_of(self.user, self.token)
 
     def dump(self) -> dict[str, str | None]:

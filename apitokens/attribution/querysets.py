@@ -42,6 +42,7 @@ class AttributedQuerySet(QuerySet[Any]):
         return self.filter(by_token(token, act))
 
     def added_by_tokens(self, act: str = "added") -> "AttributedQuerySet":
+        """Those that any token added."""
         return self.filter(by_tokens(act))
 
     def added_by_people(self, act: str = "added") -> "AttributedQuerySet":

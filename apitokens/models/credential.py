@@ -52,6 +52,7 @@ class Credential(models.Model):
 
     @property
     def is_current(self) -> bool:
+        """No rotation has replaced it."""
         return self.ends_at is None
 
     @property
@@ -66,6 +67,7 @@ class Credential(models.Model):
 
     @property
     def is_living(self) -> bool:
+        """By its own dates it works: what its token and the policy say comes on top."""
         return not (self.is_expired or self.has_ended)
 
     @property

@@ -151,5 +151,6 @@ class APITokenEvent(models.Model):
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Raises EventsAreKept, but for the services that prune and erase."""
         _check_unlocked()
         return super().delete(*args, **kwargs)

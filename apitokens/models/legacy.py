@@ -56,10 +56,12 @@ class LegacyCredential(models.Model):
 
     @property
     def has_ended(self) -> bool:
+        """Its sunset, or its own end in the other package, has come."""
         return self.ends_at <= timezone.now()
 
     @property
     def is_living(self) -> bool:
+        """By its own date it works: what its token and the policy say comes on top."""
         return not self.has_ended
 
     @property

@@ -69,12 +69,10 @@ class APIToken(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="apitokens_public_id_unique"),
             models.UniqueConstraint(
-                fields=["owner", "live_name"],
-                name="apitokens_live_name_unique_for_owner",
+                fields=["owner", "live_name"], name="apitokens_live_name_unique_for_owner"
             ),
             models.UniqueConstraint(
-                fields=["owner", "request_id"],
-                name="apitokens_request_id_unique_for_owner",
+                fields=["owner", "request_id"], name="apitokens_request_id_unique_for_owner"
             ),
         ]
 
@@ -129,10 +127,12 @@ class APIToken(models.Model):
 
     @property
     def is_deleted(self) -> bool:
+        """Whether only its tombstone is left."""
         return self.deleted_at is not None
 
     @property
     def is_suspended(self) -> bool:
+        """Whether somebody paused it."""
         return self.suspended_at is not None
 
     @property
@@ -175,10 +175,12 @@ class APIToken(models.Model):
 
     @property
     def last_used_at(self) -> datetime | None:
+        """When any of its credentials was used last; None: never."""
         return self.last_use.last_used_at if self.last_use else None
 
     @property
     def last_used_from(self) -> str | None:
+        """The address of that use."""
         return self.last_use.last_used_from if self.last_use else None
 
     @property

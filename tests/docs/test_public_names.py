@@ -13,7 +13,7 @@ from tests.apitokens.test_docs import REFERENCE
 from tests.docs.test_reference import bare, table
 
 PUBLIC = [
-    "apitokens.api.views", "apitokens.attribution", "apitokens.authentication",
+    "apitokens.admin", "apitokens.api.views", "apitokens.attribution", "apitokens.authentication",
     "apitokens.exceptions", "apitokens.models", "apitokens.permissions", "apitokens.policy",
     "apitokens.reauthentication", "apitokens.schema", "apitokens.services", "apitokens.signals",
     "apitokens.testing", "apitokens.throttling",
@@ -22,7 +22,6 @@ OUR_OWN = {
     # Shared by our own modules, which `models` exports to them and to nobody else.
     "PUBLIC_ID", "PUBLIC_ID_ALPHABET", "announce", "canonical_name", "new_public_id",
     "validate_token_name",
-    "connect",  # called once, when the app is ready
 }  # fmt: skip
 
 

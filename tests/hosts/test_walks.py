@@ -1,15 +1,25 @@
 """`apitokens` in other people's projects: each walks its whole way, from the installed wheel."""
 
 import json
+import re
 
 import pytest
 
-from tests.hosts.hosts import ROOT, python, run
+from tests.hosts.hosts import HERE, ROOT, python, run
 
 
 @pytest.mark.parametrize("host", ["plain", "team"])
 def test_another_project_walks_the_whole_way(host):
     assert run(host).endswith("walked\n")
+
+
+def test_the_migration_in_the_docs_is_the_one_that_a_host_ran():
+    page = (ROOT / "docs" / "reference" / "attribution.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(
+        r"^```python\n(from django\.conf .*?)^```", page, re.DOTALL | re.MULTILINE
+    )
+    ran = HERE / "plain" / "shelf" / "migrations" / "0002_attributed.py"
+    assert shown == ran.read_text(encoding="utf-8")
 
 
 def test_a_host_sees_the_wheel_and_nothing_of_the_repository():
