@@ -20,8 +20,8 @@ PUBLIC = [
 ]  # fmt: skip
 OUR_OWN = {
     # Shared by our own modules, which `models` exports to them and to nobody else.
-    "PUBLIC_ID", "PUBLIC_ID_ALPHABET", "announce", "canonical_name", "new_public_id",
-    "validate_token_name",
+    "PUBLIC_ID", "PUBLIC_ID_ALPHABET", "announce", "atomic", "canonical_name", "new_public_id",
+    "validate_token_name", "written_to",
 }  # fmt: skip
 
 
