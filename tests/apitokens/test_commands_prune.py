@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from apitokens import services
 from apitokens.attribution import Actor
@@ -118,3 +119,23 @@ def test_days_can_be_a_number_in_code(clock, token):
     clock.shift(timedelta(days=1, seconds=1))
     call_command("apitokens_prune", days=1)
     assert not APIToken.objects.exists()
+
+
+def test_what_was_deleted_or_ended_at_the_very_moment_stays(clock, token, admin):
+    services.rotate_token(token=token, overlap=timedelta(0), actor=admin)
+    moment = timezone.now()
+    assert services.prune(deleted_before=moment).credentials == 0
+    assert services.prune(deleted_before=moment + timedelta(seconds=1)).credentials == 1
+    token.delete()
+    assert services.prune(deleted_before=moment).tombstones == 0
+    assert services.prune(deleted_before=moment + timedelta(seconds=1)).tombstones == 1
+
+
+def test_ended_credentials_of_a_tombstone_in_use_stay_with_it(clock, token, admin, subtype):
+    services.rotate_token(token=token, overlap=timedelta(0), actor=admin)
+    add(Actor(admin, token), subtype)
+    token.delete()
+    clock.shift(YEAR)
+    for dry_run in (True, False):
+        assert services.prune(deleted_before=timezone.now(), dry_run=dry_run).credentials == 0
+    assert Credential.objects.count() == 2

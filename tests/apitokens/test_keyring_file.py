@@ -3,11 +3,12 @@
 import json
 import logging
 import os
+from threading import Thread
 
 import pytest
 
 from apitokens.exceptions import KeyringError
-from apitokens.keyring import get_keyring
+from apitokens.keyring import get_keyring, source
 
 OLD = {"kid": "old", "alg": "HS256", "state": "active", "secret": "o" * 40}
 NEW = {"kid": "new", "alg": "HS256", "state": "next", "secret": "n" * 40}
@@ -116,3 +117,102 @@ def test_an_unchanged_file_is_not_read_again(keys_file, monkeypatch):
     get_keyring()
     monkeypatch.setattr(os, "open", None)
     assert get_keyring().active.kid == "old"
+
+
+# In these words ------------------------------------------------------------------------------
+def fault_of(path):
+    with pytest.raises(KeyringError) as caught:
+        get_keyring()
+    start = f"APITOKENS_KEYS_FILE {path}: "
+    assert str(caught.value).startswith(start)
+    return str(caught.value).removeprefix(start)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o777])
+def test_a_file_that_others_may_use_is_refused_with_its_mode_and_the_remedy(keys_file, mode):
+    write(keys_file, [OLD], mode)
+    words = f"others than its owner can use it (mode 0{mode:o}); run chmod 600"
+    assert fault_of(keys_file) == words
+
+
+def test_a_folder_and_a_link_are_refused_in_these_words(tmp_path, keys_file, settings):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(keys_file)
+    for name, words in {
+        "folder": "it is no regular file",
+        "link": "it is a symbolic link; name the file itself",
+        "nowhere": "No such file or directory",
+    }.items():
+        settings.APITOKENS_KEYS_FILE = str(tmp_path / name)
+        assert fault_of(tmp_path / name) == words
+
+
+def test_a_fault_without_a_text_of_the_system_is_named_by_its_kind(tmp_path):
+    assert source._why_not(tmp_path, PermissionError()) == "PermissionError"
+
+
+def test_a_file_may_have_1_mib_and_no_byte_more(keys_file):
+    text = json.dumps([OLD])
+    write(keys_file, text + " " * (2**20 - len(text)))
+    assert get_keyring().active.kid == "old"
+    source._file = None
+    write(keys_file, text + " " * (2**20 - len(text) + 1))
+    assert fault_of(keys_file) == "it is over 1 MiB"
+
+
+def test_the_setting_of_the_file_is_named_where_its_text_is_at_fault(keys_file):
+    write(keys_file, "[]")
+    with pytest.raises(KeyringError, match=r"\AAPITOKENS_KEYS_FILE is missing or empty\Z"):
+        get_keyring()
+
+
+def test_two_sources_at_once_are_refused_in_these_words(keys_file, settings):
+    settings.APITOKENS_KEYS = [OLD]
+    with pytest.raises(KeyringError) as caught:
+        get_keyring()
+    assert str(caught.value) == "set APITOKENS_KEYS or APITOKENS_KEYS_FILE, not both"
+
+
+def test_the_log_says_what_was_read_and_what_is_broken(keys_file, caplog):
+    caplog.set_level(logging.INFO, "apitokens.keyring")
+    get_keyring()
+    write(keys_file, "{")
+    get_keyring()
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("INFO", "signing keys read, old is active"),
+        ("ERROR", "APITOKENS_KEYS_FILE is not valid JSON; the keys that were read before stay in "
+                  "force"),
+    ]  # fmt: skip
+
+
+# At once -------------------------------------------------------------------------------------
+def test_who_finds_the_file_as_it_was_read_waits_for_nobody(keys_file):
+    found = []
+    good = get_keyring()
+    thread = Thread(target=lambda: found.append(get_keyring()))
+    with source._file.lock:
+        thread.start()
+        thread.join(timeout=20)
+        assert found == [good]
+    thread.join()
+
+
+@pytest.mark.parametrize("text", [json.dumps([OLD, NEW]), "{"], ids=["good", "broken"])
+def test_of_several_who_find_it_changed_one_alone_reads_it(keys_file, text, monkeypatch):
+    get_keyring()
+    write(keys_file, text)
+    file, stamp = source._file, source._file._stamp()
+    first = file._reread(stamp)
+    monkeypatch.setattr(source, "read_keys_file", None)
+    assert file._reread(stamp) is first
+    assert file.keyring() is first
+
+
+def test_no_descriptor_is_left_open(keys_file):
+    before = len(os.listdir("/dev/fd"))
+    for keys in ([OLD], [OLD, NEW], "{"):
+        write(keys_file, keys)
+        get_keyring()
+    keys_file.chmod(0o644)
+    get_keyring()
+    assert len(os.listdir("/dev/fd")) == before

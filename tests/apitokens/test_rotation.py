@@ -193,6 +193,36 @@ def test_an_old_credential_cannot_make_new_ones(frozen, token, jwt):
     assert Credential.objects.count() == 2
 
 
+def test_what_another_rotation_replaced_is_told_so(frozen, token, jwt, admin):
+    rotate(token, WEEK)
+    for act in (
+        lambda: services.rotate_itself(token=presented(jwt), overlap=timedelta(0)),
+        lambda: services.rotate_itself(token=token, overlap=timedelta(0)),
+        lambda: services.rotate_token(token=token, overlap=HOUR, actor=admin, replaces=0),
+    ):
+        with pytest.raises(TokenNotUsable) as caught:
+            act()
+        assert caught.value.reason == "superseded"
+
+
+def test_the_same_wish_within_ten_minutes_is_a_reload_and_after_them_another(frozen, token, admin):
+    wish = {"token": token, "overlap": HOUR, "actor": admin, "replaces": token.credential.pk}
+    _, made = services.rotate_token(**wish)
+    make_token(token.owner, admin, name="Made meanwhile")
+    frozen.shift(599)
+    assert services.rotate_token(**wish)[1] == made
+    frozen.shift(1)
+    with pytest.raises(TokenNotUsable, match="superseded"):
+        services.rotate_token(**wish)
+
+
+def test_a_reload_counts_though_another_token_was_made_between(frozen, token, admin):
+    current = token.credential.pk
+    make_token(token.owner, admin, name="Made meanwhile")
+    wish = {"token": token, "overlap": HOUR, "actor": admin, "replaces": current}
+    assert services.rotate_token(**wish)[1] == services.rotate_token(**wish)[1]
+
+
 def test_an_expired_token_cannot_rotate_itself(frozen, acme, admin):
     _, jwt = make_token(acme, admin, lifetime=HOUR)
     in_hand = presented(jwt)
