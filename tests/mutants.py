@@ -15,6 +15,7 @@ and each mutant is tried in a fork of it: 30 times as many an hour. The session 
 mutated code, so no cache holds what another function answered.
 """
 
+import gc
 import sys
 from collections import Counter
 
@@ -79,7 +80,7 @@ class OneSession(PytestRunner):
     session = None
 
     def warm_up(self):
-        arguments = ["--rootdir=.", "--tb=native", "--capture=sys", "-q"]
+        arguments = ["--rootdir=.", "--tb=no", "--capture=sys", "-q"]
         arguments += self._pytest_add_cli_args + self._pytest_add_cli_args_test_selection
         with change_cwd("mutants"):
             config = _prepareconfig(arguments)
@@ -89,6 +90,7 @@ class OneSession(PytestRunner):
             config.hook.pytest_collection(session=session)
             self.session, self.items = session, {item.nodeid: item for item in session.items}
             self.make_the_database()
+        gc.freeze()  # a fork that collects garbage would copy all of it
 
     def make_the_database(self):
         """By one test that needs it and reaches no mutated function."""
@@ -111,10 +113,17 @@ class OneSession(PytestRunner):
 
 
 def in_order(tests):
-    """Those that reach few functions first, slow ones last: a mutant that dies mostly dies soon."""
+    """A mutant that dies should die soon: one case of each test, those that reach few functions
+    first; then the other cases; slow ones last.
+    """
     durations, by_function = state().duration_by_test, state().tests_by_mangled_function_name
     reached = Counter(name for names in by_function.values() for name in names)
-    return sorted(tests, key=lambda name: (durations[name] > 0.5, reached[name], durations[name]))
+    cases, case_of = Counter(), {}
+    for name in sorted(tests, key=lambda name: (reached[name], durations[name])):
+        test = name.partition("[")[0]
+        cases[test] += 1
+        case_of[name] = cases[test]
+    return sorted(case_of, key=lambda name: (durations[name] > 0.5, case_of[name], reached[name]))
 
 
 isolation.PytestRunner = OneSession
