@@ -11,6 +11,7 @@ from django.urls.resolvers import RegexPattern
 
 from apitokens import conf, services, urls
 from apitokens.api import urls as api_urls
+from apitokens.api.serializers import RotatedSerializer, TokenSerializer
 from apitokens.models import APITokenEvent
 from tests.apitokens.old import API_KEY, imported
 from tests.apitokens.test_docs import COMMANDS, REFERENCE, rows, section
@@ -160,3 +161,16 @@ def test_every_call_of_the_management_has_a_row():
     text = section("http", "REST management")
     for address in addresses(api_urls.urlpatterns).values():
         assert f"/{address}`" in text or f"`{address.removeprefix('tok_…/')}`" in text, address
+
+
+def named(after, text):
+    """The words in code that follow *after*, to the end of the sentence."""
+    return re.findall(r"`(\w+)`", text.partition(after)[2].partition(".")[0])
+
+
+def test_what_a_token_learns_about_itself_is_told_to_the_member():
+    text = section("http", "For the token itself")
+    assert named("GET `api/me` answers", text) == list(TokenSerializer().fields)
+    assert named("needs `tokens:rotate-self` and\nanswers", text) == list(
+        RotatedSerializer().fields
+    )
