@@ -17,4 +17,4 @@ class CompanyAdminRequired(LoginRequiredMixin):
 class SecuritySettings(CompanyAdminRequired, RedirectView):
     """The settings open at their first tab."""
 
-    pattern_name = "security:password-expiry"
+    pattern_name = "security:login-methods"

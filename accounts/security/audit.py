@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.security.models import SecurityEvent, unlocked_events
 from accounts.security.sessions import note_activity
+from accounts.signin.methods import method_of, steps_of
 from apitokens.addresses import client_address
 
 LONGEST = 254
@@ -28,7 +29,11 @@ def signed_in(request=None, user=None, **kwargs):
     session = getattr(request, "session", None)
     if session is not None:
         note_activity(session, timezone.now())
-    record(user.company_id, Kind.SIGNED_IN, actor=user, subject=user, address=address_of(request))
+    method = None if session is None else method_of(steps_of(session))
+    record(
+        user.company_id, Kind.SIGNED_IN,
+        actor=user, subject=user, address=address_of(request), method=method,
+    )  # fmt: skip
 
 
 def failed(credentials=None, request=None, **kwargs):

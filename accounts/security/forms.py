@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.domains import DomainInvalid, canonical_domain
-from accounts.security.models.policy import IDLE_MINUTES, PASSWORD_DAYS
+from accounts.security.models.policy import GRACE_DAYS, IDLE_MINUTES, PASSWORD_DAYS
 from apitokens.forms import NetworksField
 
 
@@ -23,10 +23,13 @@ class Settings(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.mark_saved()
+
+    def mark_saved(self):
         for name, field in self.fields.items():
-            value = self.initial.get(name)
-            text = str(value).lower() if isinstance(value, bool) else str(value or "")
-            field.widget.attrs["data-saved"] = text
+            value = self.initial.get(name, field.initial)
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            field.widget.attrs["data-saved"] = "" if value is None else text
 
 
 class SwitchedNumber(Settings):
@@ -82,6 +85,51 @@ class NetworksForm(Settings):
         help_text=_("One address or network a line, as 203.0.113.0/24. Empty: from anywhere"),
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "class": "mono"}),
     )
+
+
+class LoginMethodsForm(SwitchedNumber):
+    """A switch for each method, ``use_password`` and so on, and for the second factor.
+
+    ``was_on`` says how the switches stood when the page was made: what somebody else has changed
+    since then is not turned back.
+    """
+
+    bounds = GRACE_DAYS
+    message = _("Enter 0 to 30 days")
+    picks = ((0, _("None")), (7, _("7 days")), (14, _("14 days")), (30, _("30 days")))
+
+    was_on = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+
+    def __init__(self, *args, available, off, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.available = available
+        on = [name for name in available if name not in off]
+        for name in available:
+            self.fields[f"use_{name}"] = forms.BooleanField(
+                required=False, initial=name in on, widget=Switch
+            )
+        self.fields["was_on"].initial = " ".join(on)
+        self.mark_saved()
+
+    @property
+    def changes(self):
+        """What the services are asked for, once valid."""
+        data = self.cleaned_data
+        was_on = data["was_on"].split()
+        wanted = [name for name in self.available if data[f"use_{name}"]]
+        return {
+            "turn_on": [name for name in wanted if name not in was_on],
+            "turn_off": [name for name in was_on if name in self.available and name not in wanted],
+            "grace_days": self.value,
+        }
+
+    @property
+    def chosen(self):
+        """The valid form as a query, to be taken along to the password and back."""
+        kept = {
+            name: value for name, value in self.cleaned_data.items() if value not in (False, None)
+        }
+        return {name: "on" if value is True else value for name, value in kept.items()}
 
 
 class OnlyDomainsForm(Settings):

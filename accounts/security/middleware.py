@@ -17,7 +17,13 @@ WITHOUT_SESSIONS = ("/external/", "/healthz", "/readyz")
 
 WAYS_OUT = {
     "password-expired": ("password_change", {"password_change", "logout", "session-status"}),
-}
+    "second-factor": ("mfa_index", {
+        "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn",
+        "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
+        "confirm-password", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+        "logout", "session-status",
+    }),
+}  # fmt: skip
 """Reason → the page that sets it right, and every page that stays open until then."""
 
 BACKGROUND = {"apitokens:usage", "session-status"}

@@ -12,6 +12,8 @@ MESSAGES = {
     "domain": _("Your company lets people sign in with addresses of its own domains only."),
     "network": _("Your company lets people sign in from its own networks only."),
     "idle": _("You were signed out after a time without activity."),
+    "method": _("Your company doesn’t let people sign in this way. Choose another."),
+    "second-factor": _("Your company asks for a second step: add an app or a passkey to go on."),
     "password-expired": _("Choose a new password before you go on."),
 }
 """Reason → what the person is told. Nothing in it is about one company, so that a log-in page may
@@ -23,7 +25,8 @@ class Visit:
     """Who comes, how, from where and when.
 
     *method* is the login method, or None where the session doesn't say: it counts as a password.
-    *seen_at* is the last activity, None at the log-in itself.
+    *seen_at* is the last activity, None at the log-in itself. *has_second_factor*: the person has
+    set one up, so that every log-in since then took it.
     """
 
     user: Any
@@ -31,6 +34,7 @@ class Visit:
     address: str | None = None
     method: str | None = None
     seen_at: datetime | None = None
+    has_second_factor: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,16 @@ def idle(policy, visit):
     return None if visit.now - since < policy.idle_span else Refusal("idle")
 
 
+def method_off(policy, visit):
+    return None if policy.allows_method(visit.method or PASSWORD) else Refusal("method")
+
+
+def second_factor_missing(policy, visit):
+    if policy.second_factor_from is None or visit.now < policy.second_factor_from:
+        return None
+    return None if visit.has_second_factor else Refusal("second-factor", ends=False)
+
+
 def password_expired(policy, visit):
     """Only who signed in by a password has to change it."""
     ends_at = policy.password_ends_at(visit.user.password_changed_at)
@@ -81,5 +95,8 @@ def password_expired(policy, visit):
     return Refusal("password-expired", ends=False) if visit.user.has_usable_password() else None
 
 
-RULES = (outside_domains, outside_networks, idle, password_expired)
+RULES = (
+    outside_domains, outside_networks, method_off, idle,
+    password_expired, second_factor_missing,
+)  # fmt: skip
 """In this order: what ends the session comes first."""

@@ -44,22 +44,24 @@ class Change:
 
 @transaction.atomic
 def change_settings(*, visit, edit):
-    """Let ``edit(policy) → Change`` set the visitor's company's settings. Returns the policy.
+    """Let ``edit(policy)`` set the visitor's company's settings and list its Changes. Returns the
+    policy.
 
     Two Admins at once go one after the other: the second edits what the first has left. The same
     again writes nothing. Raises LocksYouOut when the Admin's own session would end by it.
     """
     company = Company.objects.select_for_update().get(pk=visit.user.company_id)
     policy, _made = SecurityPolicy.objects.get_or_create(company=company)
-    change = edit(policy)
-    if change.before == change.after:
+    changes = [change for change in edit(policy) if change.before != change.after]
+    if not changes:
         return policy
     check_not_locked_out(policy, visit)
     policy.save()
-    record(
-        company.pk, change.kind, actor=visit.user, address=visit.address,
-        before=change.before, after=change.after,
-    )  # fmt: skip
+    for change in changes:
+        record(
+            company.pk, change.kind, actor=visit.user, address=visit.address,
+            before=change.before, after=change.after,
+        )  # fmt: skip
     return policy
 
 
@@ -75,7 +77,7 @@ def set_password_expiry(*, visit, days):
 
     def edit(policy):
         before, policy.password_days = policy.password_days, days
-        return Change(Kind.PASSWORD_EXPIRY, before, days)
+        return [Change(Kind.PASSWORD_EXPIRY, before, days)]
 
     return change_settings(visit=visit, edit=edit)
 
@@ -92,7 +94,7 @@ def set_auto_logout(*, visit, minutes):
             policy.idle_from = None
         elif before is None:
             policy.idle_from = timezone.now()
-        return Change(Kind.AUTO_LOGOUT, before, minutes)
+        return [Change(Kind.AUTO_LOGOUT, before, minutes)]
 
     return change_settings(visit=visit, edit=edit)
 
@@ -106,7 +108,7 @@ def set_networks(*, visit, networks):
 
     def edit(policy):
         before, policy.networks = policy.networks, listed
-        return Change(Kind.NETWORKS, before.split(), listed.split())
+        return [Change(Kind.NETWORKS, before.split(), listed.split())]
 
     return change_settings(visit=visit, edit=edit)
 
@@ -116,7 +118,7 @@ def set_only_domains(*, visit, on):
 
     def edit(policy):
         before, policy.only_domains = policy.only_domains, on
-        return Change(Kind.DOMAINS, {"on": before}, {"on": on})
+        return [Change(Kind.DOMAINS, {"on": before}, {"on": on})]
 
     return change_settings(visit=visit, edit=edit)
 
@@ -131,7 +133,7 @@ def add_domain(*, visit, domain):
             policy.domains.append(new_entry(name, visit))
         if len(policy.domains) > MAXIMUM_DOMAINS:
             raise TooManyDomains
-        return Change(Kind.DOMAINS, before, policy.domain_names)
+        return [Change(Kind.DOMAINS, before, policy.domain_names)]
 
     return change_settings(visit=visit, edit=edit)
 
@@ -146,7 +148,7 @@ def remove_domain(*, visit, domain):
     def edit(policy):
         before = policy.domain_names
         policy.domains = [entry for entry in policy.domains if entry["name"] != domain]
-        return Change(Kind.DOMAINS, before, policy.domain_names)
+        return [Change(Kind.DOMAINS, before, policy.domain_names)]
 
     return change_settings(visit=visit, edit=edit)
 

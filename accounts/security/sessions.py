@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from accounts.security.rules import Visit
-from accounts.signin.methods import method_of, steps_of
+from accounts.security.second_factor import has_second_factor
+from accounts.signin.methods import PASSKEY, method_of, steps_of
 from apitokens.addresses import client_address
 
 SEEN_KEY = "accounts_seen_at"
@@ -13,15 +14,31 @@ SEEN_EVERY = timedelta(seconds=10)
 """Activity is written down this often: a session is at most so much older than it says."""
 
 
-def visit_of(request, method=None):
+FRESH = timedelta(minutes=15)
+"""For so long somebody has proven to be able to sign in by a method."""
+
+
+def visit_of(request):
     """The Visit that *request* with a signed-in person is."""
     return Visit(
         user=request.user,
         now=timezone.now(),
         address=client_address(request),
-        method=method or method_of(steps_of(request.session)),
+        method=method_of(steps_of(request.session)),
         seen_at=seen_at(request.session),
+        has_second_factor=has_second_factor(request.user),
     )
+
+
+def proven_methods(session, now):
+    """The methods by which the session's person proved who they are a short while ago."""
+    since = (now - FRESH).timestamp()
+    return {proof_of(step) for step in steps_of(session) if step.get("at", 0) > since}
+
+
+def proof_of(step):
+    """The method of one step alone. A passkey proves itself also where it was the second step."""
+    return PASSKEY if step.get("type") == "webauthn" else method_of([step])
 
 
 def seen_at(session):

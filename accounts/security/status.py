@@ -10,6 +10,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accounts.security.rules import MESSAGES
+from accounts.security.second_factor import has_second_factor
 from accounts.security.sessions import note_now, seen_at
 from apitokens.views.base import wants_json
 
@@ -46,13 +47,23 @@ class SessionStatus(View):
         return self.get(request) if wants_json(request) else redirect("dashboard")
 
 
-def auto_logout(request):
-    """Context processor: what the pages' script needs, on pages of people who can be idle; and on
-    the log-in page, why a session ended.
-    """
+def session_notes(request):
+    """Context processor: what every page says of the session, without a query."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"ended": MESSAGES.get(request.GET.get("ended"))}
-    if (left := seconds_left(request)) is None:
+    return {} if user.company_id is None else {**auto_logout(request), **second_factor_due(user)}
+
+
+def auto_logout(request):
+    """What the script needs on the pages of people who can be idle."""
+    left = seconds_left(request)
+    if left is None:
         return {}
-    return {"auto_logout": {"left": left, "minutes": user.company.security.idle_minutes}}
+    return {"auto_logout": {"left": left, "minutes": request.user.company.security.idle_minutes}}
+
+
+def second_factor_due(user):
+    """Since or from when somebody without a second factor goes nowhere."""
+    due = user.company.security.second_factor_from
+    return {"second_factor_due": due} if due and not has_second_factor(user) else {}

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from accounts.security.views import auto_logout, domains, expiry, history, networks
+from accounts.security.views import auto_logout, domains, expiry, history, login_methods, networks
 
 app_name = "security"
 
 urlpatterns = [
+    path("login-methods/", login_methods.LoginMethods.as_view(), name="login-methods"),
     path("password-expiry/", expiry.PasswordExpiry.as_view(), name="password-expiry"),
     path("domain-whitelist/", domains.DomainWhitelist.as_view(), name="domains"),
     path("auto-logout/", auto_logout.AutoLogout.as_view(), name="auto-logout"),

@@ -1,5 +1,6 @@
 """The security settings' tabs in a browser: looked at, saved, and without JavaScript."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tests.browser.conftest import assert_accessible
 from tests.browser.test_accessibility import VIEWS
 from tests.factories import PASSWORD, UserFactory
 
+METHODS = "/security-settings/login-methods/"
 EXPIRY = "/security-settings/password-expiry/"
 DOMAINS = "/security-settings/domain-whitelist/"
 IDLE = "/security-settings/auto-logout/"
@@ -37,7 +39,7 @@ def busy(acme, admin, hr):
 @pytest.mark.parametrize("options", VIEWS)
 def test_axe_finds_nothing_on_the_tabs(open_page, admin, busy, options):
     page = open_page(user=admin, **options)
-    for path in (EXPIRY, IDLE, NETWORKS, HISTORY, f"{HISTORY}?kind=networks", DOMAINS):
+    for path in (METHODS, EXPIRY, IDLE, NETWORKS, HISTORY, f"{HISTORY}?kind=networks", DOMAINS):
         page.goto(path)
         assert_accessible(page)
     page.get_by_label("Add a domain").fill("acme,co.in")
@@ -151,3 +153,44 @@ def test_history_is_filtered_and_taken_along_as_csv(page, admin, token):
     text = download.value.path().read_text()
     assert "off → 90 days" in text
     assert "Greenhouse" not in text
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_method_is_switched_off_once_the_password_was_confirmed(open_page, admin, acme, scripts):
+    page = open_page(user=admin, java_script_enabled=scripts)
+    page.goto(METHODS)
+    page.get_by_role("switch", name="Passkey").uncheck()
+    page.get_by_role("switch", name="Require MFA").check()
+    if scripts:
+        expect(page.get_by_text("2 unsaved changes")).to_be_visible()
+        page.get_by_role("button", name="14 days").click()
+    else:
+        page.get_by_label("Grace period").fill("14")
+    page.get_by_role("button", name="Save changes").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("switch", name="Passkey")).not_to_be_checked()
+    expect(page.get_by_label("Grace period")).to_have_value("14")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("It holds from the next request of everybody.")).to_be_visible()
+    policy = SecurityPolicy.objects.get(company=acme)
+    assert (policy.methods_off, policy.grace_days) == ("passkey", 14)
+
+
+def test_the_last_method_stays_on_and_the_page_says_so(page, open_page):
+    page.goto(METHODS)
+    page.get_by_role("switch", name="Passkey").uncheck()
+    page.get_by_role("switch", name="Password").uncheck()
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("alert")).to_contain_text("At least one method has to stay on")
+    open_page.errors.clear()  # Chromium reports the 400 itself
+
+
+@pytest.mark.parametrize("options", VIEWS)
+def test_axe_finds_nothing_where_a_second_factor_must_be_set_up(open_page, hr, acme, options):
+    set_policy(acme, grace_days=0, second_factor_from=timezone.now())
+    page = open_page(user=hr, **options)
+    page.goto("/candidates/")
+    expect(page.get_by_text("asks for two-step verification")).to_be_visible()
+    expect(page).to_have_url(re.compile("/account/two-step/$"))
+    assert_accessible(page)

@@ -58,6 +58,11 @@ class SecurityPolicy(models.Model):
                 | Q(idle_minutes__isnull=False, idle_from__isnull=False),
                 name="accounts_security_policy_idle_counts_from_a_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(grace_days=None, second_factor_from=None)
+                | Q(grace_days__isnull=False, second_factor_from__isnull=False),
+                name="accounts_security_policy_grace_leads_to_a_moment",
+            ),
         ]
 
     def __str__(self):

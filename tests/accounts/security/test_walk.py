@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.admindocs.views import simplify_regex
 from django.test import Client
-from django.urls import get_resolver, resolve
+from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -50,6 +50,7 @@ def person(admin):
 REFUSED = {
     "domain": {"only_domains": True, "domains": listed("example.org")},
     "network": {"networks": "203.0.113.0/24"},
+    "method": {"methods_off": "password"},
     "idle": {"idle_minutes": 5, "idle_from": timezone.now() - FAR},
 }
 
@@ -85,26 +86,41 @@ def test_a_session_that_a_rule_ends_opens_no_address(person, rules, reason, meth
         assert "_auth_user_id" not in client.session, address
 
 
-@pytest.mark.parametrize("reason", ["password-expired"])
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_a_confined_session_opens_nothing_but_the_ways_out(person, rules, reason, method):
-    rules(password_days=1)
+CONFINED = {
+    "password-expired": {"password_days": 1},
+    "second-factor": {"grace_days": 0, "second_factor_from": timezone.now() - FAR},
+}
+
+
+@pytest.fixture(params=CONFINED)
+def confined(request, person, rules):
+    """(reason, client): a session that opens nothing but what sets it right."""
+    rules(**CONFINED[request.param])
     User.objects.filter(pk=person.pk).update(password_changed_at=timezone.now() - FAR)
-    client = signed_in(person)
-    opened = set()
-    for address in WITH_SESSIONS:
-        if address in ("/logout/", "/account/session/"):  # both open: their own tests follow
-            continue
+    return request.param, signed_in(person)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_confined_session_opens_nothing_but_the_ways_out(confined, method):
+    reason, client = confined
+    page, ways_out = WAYS_OUT[reason]
+    walked = [a for a in WITH_SESSIONS if resolve(a).view_name not in ways_out]
+    assert len(WITH_SESSIONS) - len(walked) == len(ways_out)
+    for address in walked:
         response = getattr(client, method)(address)
         if address.startswith("/api/v1/"):
             assert (response.status_code, response.json()["code"]) == (403, reason), address
-        elif response.status_code != 302:
-            opened.add(resolve(address).view_name)
         else:
-            assert response["Location"] == "/password/", address
-    assert opened == WAYS_OUT[reason][1] - {"logout", "session-status"}
+            assert (response.status_code, response["Location"]) == (302, reverse(page)), address
+
+
+def test_a_confined_session_has_its_page_its_status_and_the_way_out(confined):
+    reason, client = confined
+    page = client.get(reverse(WAYS_OUT[reason][0]))
+    assert page.status_code == 200
     assert client.get("/account/session/").json() == {"seconds_left": None}
     assert client.post("/logout/")["Location"] == "/login/"
+    assert client.get("/")["Location"] == "/login/?next=/"
 
 
 def test_what_is_never_asked_opens_nothing_to_any_session(person):
@@ -116,7 +132,7 @@ def test_what_is_never_asked_opens_nothing_to_any_session(person):
 
 def test_an_api_token_goes_on_whatever_the_rules_say_of_its_person(api, admin, rules):
     User.objects.filter(pk=admin.pk).update(password_changed_at=timezone.now() - FAR)
-    for settings in (*REFUSED.values(), {"password_days": 1}):
+    for settings in (*REFUSED.values(), *CONFINED.values()):
         rules(**settings)
         assert api.get("/external/v1/me").status_code == 200
 
