@@ -10,12 +10,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import AccessLevel
 from accounts.security.models import FormerPassword, SecurityEvent, SecurityPolicy
+from accounts.team.models import Invitation
 
 __all__ = [
     "AccessLevel",
     "Company",
     "FormerPassword",
+    "Invitation",
     "SecurityEvent",
     "SecurityPolicy",
     "User",
@@ -69,14 +72,6 @@ class Company(models.Model):
             return self.security_policy
         except SecurityPolicy.DoesNotExist:
             return SecurityPolicy(company=self)
-
-
-class AccessLevel(models.TextChoices):
-    """What a company's user may do (product.md §2)."""
-
-    ADMIN = "admin", _("Admin")
-    HR = "hr", _("HR")
-    RECRUITER = "recruiter", _("Recruiter")
 
 
 class UserQuerySet(models.QuerySet):
@@ -139,6 +134,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_changed_at = models.DateTimeField(
         _("password set"), default=timezone.now, editable=False
     )
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     """Part of what a session rests on: raised, it ends every session for good."""
 
@@ -210,6 +206,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self):
         words = (self.name or self.email).split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
+    def is_closed(self):
+        return self.closed_at is not None
 
     @property
     def is_company_admin(self):

@@ -8,4 +8,5 @@ urlpatterns = [
     path("security-settings/", views.SecuritySettings.as_view(), name="security_settings"),
     path("account/session/", SessionStatus.as_view(), name="session-status"),
     path("security-settings/", include("accounts.security.urls")),
+    path("", include("accounts.team.urls", namespace="team")),
 ]

@@ -7,15 +7,20 @@ from candidates.models import Candidate, Case
 def visible_candidates(user):
     """The candidates that a signed-in user may see (product.md §2).
 
-    Admins see all of their company; HR and Recruiters those that they added themselves; staff
-    work in the Django admin and see none here. A token acts as an Admin.
+    Admins see all of their company; HR and Recruiters those that they added themselves, HR those
+    of the categories assigned to them too; staff work in the Django admin and see none here. A
+    token acts as an Admin.
     """
     if user.company_id is None:
         return Candidate.objects.none()
     candidates = Candidate.objects.for_company(user.company_id)
     if user.access_level == AccessLevel.ADMIN:
         return candidates
-    return candidates.added_by_person(user)
+    own = candidates.added_by_person(user)
+    if user.access_level != AccessLevel.HR:
+        return own
+    assigned = list(user.categories.values_list("pk", flat=True))
+    return own | candidates.filter(category_id__in=assigned) if assigned else own
 
 
 def visible_cases(user):

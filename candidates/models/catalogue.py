@@ -25,7 +25,11 @@ class OfCompany(models.Model):
 
 
 class Category(OfCompany):
-    """A part of the company (Engineering, Sales), later assigned to HR people."""
+    """A part of the company (Engineering, Sales). HR people see the candidates of theirs."""
+
+    people = models.ManyToManyField(
+        "accounts.User", related_name="categories", blank=True, verbose_name=_("HR people")
+    )
 
     class Meta(OfCompany.Meta):
         verbose_name = _("category")

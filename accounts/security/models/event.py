@@ -49,15 +49,17 @@ def _check_unlocked():
 class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
     """Reads and appends. Raises EventsAreKept on the rest."""
 
-    def append(self, company_id, kind, *, actor=None, subject=None, address=None, **data):
-        """Write one line: *actor* is who did it, *subject* the person whom it is about."""
+    def append(self, company_id, kind, *, actor=None, subject=None, about="", address=None, **data):
+        """Write one line: *actor* is who did it, *subject* the person whom it is about; *about*
+        names an address that is nobody's yet.
+        """
         return self.create(
             company_id=company_id,
             kind=kind,
             actor_id="" if actor is None else str(actor.pk),
             actor_label="" if actor is None else str(actor)[:254],
             subject_id="" if subject is None else str(subject.pk),
-            subject_label="" if subject is None else subject.email,
+            subject_label=about if subject is None else subject.email,
             address=address,
             data=data,
         )
@@ -99,6 +101,13 @@ class SecurityEvent(models.Model):
         REFUSED = "refused", _("Refused sign-in")
         ENDED = "ended", _("Session ended")
         PASSWORD = "password", _("Password")
+        INVITED = "invited", _("Invitation")
+        WITHDRAWN = "withdrawn", _("Invitation withdrawn")
+        JOINED = "joined", _("Joined")
+        ACCESS_LEVEL = "access-level", _("Access level")
+        DISABLED = "disabled", _("Person disabled")
+        ENABLED = "enabled", _("Person enabled")
+        CLOSED = "closed", _("Account closed")
 
     company_id = models.BigIntegerField(_("company"), null=True)
     kind = models.CharField(_("what"), max_length=24, choices=Kind)

@@ -1,0 +1,1 @@
+"""My Team: who works for a company, and who is invited."""
