@@ -7,6 +7,7 @@ puts names and addresses into a sentence of ours.
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.access import AccessLevel
 from accounts.security.domains import readable
 from accounts.security.methods import method_name
 from accounts.security.models import SecurityEvent
@@ -108,6 +109,24 @@ def _password(event, say):
     return [say(_("{person} has a new one"), person=event.subject_label)]
 
 
+def _about(event, say):
+    return [say("{person}", person=event.subject_label)]
+
+
+def _with_level(event, say):
+    level = level_name(event.data.get("access_level"))
+    return [say("{person}: {level}", person=event.subject_label, level=level)]
+
+
+def _level_changed(event, say):
+    change = [level_name(event.data.get(when)) for when in ("before", "after")]
+    return [*_about(event, say), from_to(*change, say)]
+
+
+def level_name(value):
+    return dict(AccessLevel.choices).get(value, "")
+
+
 SENTENCES = {
     Kind.PASSWORD_EXPIRY: _number("%(n)s day", "%(n)s days"),
     Kind.AUTO_LOGOUT: _number("%(n)s min", "%(n)s min"),
@@ -119,4 +138,11 @@ SENTENCES = {
     Kind.REFUSED: _person_and_reason,
     Kind.ENDED: _person_and_reason,
     Kind.PASSWORD: _password,
+    Kind.INVITED: _with_level,
+    Kind.JOINED: _with_level,
+    Kind.ACCESS_LEVEL: _level_changed,
+    Kind.WITHDRAWN: _about,
+    Kind.DISABLED: _about,
+    Kind.ENABLED: _about,
+    Kind.CLOSED: _about,
 }

@@ -77,6 +77,11 @@ class Invitation(models.Model):
         return self.expires_at <= timezone.now()
 
     @property
+    def days_left(self):
+        """Whole days and the one that has begun."""
+        return -((timezone.now() - self.expires_at) // timedelta(days=1))
+
+    @property
     def link_text(self):
         """What the link says: who is meant and which mail it was, signed."""
         return _signer.sign_object([self.pk, self.nonce])

@@ -59,8 +59,9 @@ def rows_of(company, people):
 
 
 def live_tokens(company, people):
-    """{primary key: how many tokens work as them}."""
-    rows = APIToken.objects.unexpired().filter(owner=company, user__in=people)
+    """{primary key: how many tokens work as them}; only an Admin's do."""
+    may = [user for user in people if user.is_company_admin and user.is_active]
+    rows = APIToken.objects.existing().unexpired().filter(owner=company, user__in=may)
     return dict(rows.order_by().values_list("user").annotate(Count("pk")))
 
 

@@ -1,4 +1,4 @@
-from django.urls import path, re_path
+from django.urls import path
 
 from accounts.team import views
 
@@ -10,9 +10,7 @@ urlpatterns = [
     path("team/<int:pk>/disable/", views.Disable.as_view(), name="disable"),
     path("team/<int:pk>/enable/", views.Enable.as_view(), name="enable"),
     path("team/<int:pk>/delete/", views.Close.as_view(), name="close"),
-    re_path(
-        r"^team/invitations/(?P<pk>\d{1,18})/(?P<act>again|withdraw)/$",
-        views.InvitationAct.as_view(), name="invitation",
-    ),
+    path("team/invitations/<int:pk>/again/", views.SendAgain.as_view(), name="again"),
+    path("team/invitations/<int:pk>/withdraw/", views.Withdraw.as_view(), name="withdraw"),
     path("join/<str:text>/", views.Join.as_view(), name="join"),
-]  # fmt: skip
+]

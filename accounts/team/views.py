@@ -129,20 +129,28 @@ class Invite(TeamPage):
 
 
 class InvitationAct(TeamPage):
-    """Send an invitation again, or withdraw it."""
+    """A button beside an invitation."""
 
     http_method_names = ["post", "options"]
 
-    def post(self, request, pk, act):
+    def post(self, request, pk):
         get_object_or_404(self.company.invitations, pk=pk)
         try:
-            if act == "withdraw":
-                gone = services.withdraw(**self.acting, invitation_id=pk)
-                return self.done(_("The invitation of %s is withdrawn.") % gone.email)
-            invitation = services.send_again(**self.acting, invitation_id=pk)
+            return self.act(pk)
         except (exceptions.InvitationOver, exceptions.DomainNotAllowed) as error:
             return self.failed(error)
+
+
+class SendAgain(InvitationAct):
+    def act(self, pk):
+        invitation = services.send_again(**self.acting, invitation_id=pk)
         return self.mail(invitation, _("%(email)s is invited again. The earlier link is void."))
+
+
+class Withdraw(InvitationAct):
+    def act(self, pk):
+        gone = services.withdraw(**self.acting, invitation_id=pk)
+        return self.done(_("The invitation of %s is withdrawn.") % gone.email)
 
 
 class PersonPage(TeamPage):

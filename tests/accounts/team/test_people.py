@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from accounts.models import AccessLevel, FormerPassword, SecurityEvent, User
+from accounts.models import AccessLevel, FormerPassword, Invitation, SecurityEvent, User
 from apitokens.models import APIToken
 from tests.conftest import bearer, signed_in
 from tests.factories import PASSWORD, CategoryFactory, UserFactory, make_token
@@ -166,7 +166,7 @@ def test_live_tokens_are_shown_first_and_taken_over_or_stop(admin_client, admin,
 
 @pytest.mark.parametrize("act", ["disable", "delete"])
 def test_a_token_that_was_not_shown_is_asked_about_first(admin_client, acme, other, act):
-    token, jwt = make_token(owner=acme, user=other, name="Just made")
+    _token, jwt = make_token(owner=acme, user=other, name="Just made")
     answer = post(admin_client, other, act)
     assert answer.status_code == 400
     assert "Just made" in answer.content.decode()
@@ -245,3 +245,20 @@ def test_names_are_escaped(admin_client, hr):
     User.objects.filter(pk=hr.pk).update(name="<script>alert(1)</script>")
     for path in ("/team/", f"/team/{hr.pk}/", f"/team/{hr.pk}/disable/", f"/team/{hr.pk}/delete/"):
         assert b"<script>alert" not in admin_client.get(path).content
+
+
+def test_every_act_is_a_line_of_the_security_history(admin_client, hr, other):
+    form = {"name": "New", "email": "new@acme.test", "access_level": "hr"}
+    admin_client.post("/team/invite/", form)
+    invitation = Invitation.objects.get()
+    admin_client.post(f"/team/invitations/{invitation.pk}/again/")
+    admin_client.post(f"/team/invitations/{invitation.pk}/withdraw/")
+    post(admin_client, hr, "", **fields(hr, access_level="recruiter"))
+    for act in ("disable", "enable", "delete"):
+        post(admin_client, hr, act)
+    page = admin_client.get("/security-settings/history/").content.decode()
+    for line in (
+        "Invitation", "new@acme.test", "Invitation withdrawn", "Access level", "Recruiter",
+        "Person disabled", "Person enabled", "Account closed",
+    ):  # fmt: skip
+        assert line in page
