@@ -1,5 +1,8 @@
 """The pages of the team: Admins only, but for the one that an invitation leads to."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -205,8 +208,8 @@ class Leave(PersonPage):
     """The question before somebody is disabled or closed, with their live tokens; and the act."""
 
     template_name = "team/leave.html"
-    act = None
-    said = None
+    act: Callable[..., object]
+    said: Any
     closes = False
 
     def get(self, request, pk):
