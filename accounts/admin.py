@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.leaving import AsksFirst
 from accounts.models import Company, User
+from accounts.signin.admin import tidy
+
+tidy()
 
 
 @admin.register(Company)

@@ -1,11 +1,16 @@
 """The forms of the log-in pages: allauth's and Django's, with the portal's words."""
 
+from contextlib import contextmanager
+
 from allauth.account import forms as account
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 PASSWORD_LENGTH = 4096
@@ -110,14 +115,58 @@ def passkey_name(help_text=""):
     return forms.CharField(label=_("Name"), max_length=64, help_text=help_text)
 
 
-class AddPasskeyForm(AddWebAuthnForm):
+class CredentialField(forms.JSONField):
+    """What a browser made of a challenge. Deeper than Python reads is as broken as any other."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+@contextmanager
+def only_refusals():
+    """What a client claims to have signed fails inside fido2 in many ways: all are refusals."""
+    try:
+        yield
+    except (ValidationError, ImmediateHttpResponse):
+        raise
+    except Exception as error:
+        raise get_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeyForm(webauthn.AuthenticateWebAuthnForm):
+    credential = CredentialField()
+
+    def clean_credential(self):
+        with only_refusals():
+            return super().clean_credential()
+
+
+class PasskeyLogInForm(PasskeyForm, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class ConfirmPasskeyForm(PasskeyForm, webauthn.ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(webauthn.AddWebAuthnForm):
     """Every key signs in alone: it is kept on the device and asks for finger, face or PIN."""
 
     name = passkey_name(_("To tell your passkeys apart, for example: Work laptop"))
     passwordless = forms.BooleanField(
         initial=True, required=False, widget=forms.CheckboxInput(attrs={"hidden": True})
     )
+    credential = CredentialField()
+
+    def clean(self):
+        with only_refusals():
+            return super().clean()
 
 
-class RenamePasskeyForm(EditWebAuthnForm):
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):
     name = passkey_name()

@@ -5,11 +5,15 @@ import logging
 from functools import lru_cache
 
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger("accounts.signin")
@@ -34,9 +38,26 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             logger.error("a second factor can't be read: is a key of MFA_SECRET_KEYS missing?")
             return generate_totp_secret()
 
+    def generate_authenticator_name(self, user, type):
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return (
+            gettext("Passkey %(number)s") % {"number": count + 1} if count else gettext("Passkey")
+        )
+
     def build_totp_svg(self, url):
         """For a page, so without the XML declaration of a file."""
         return super().build_totp_svg(url).partition("?>")[2].strip()
+
+
+def app_secret(user):
+    """The secret of *user*'s authenticator app; who has none gets one, and recovery codes."""
+    app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if app is not None:
+        return decrypt(app.data["secret"])
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    RecoveryCodes.activate(user)
+    return secret
 
 
 def cipher():

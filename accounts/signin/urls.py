@@ -10,8 +10,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
-from django.urls import path
+from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
@@ -34,7 +33,7 @@ urlpatterns = [
     path("login/failed/", social.login_error, name="socialaccount_login_error"),
     path("login/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("login/with/<slug:provider_id>/", views.continue_with, name="openid_connect_login"),
-    path("login/with/<slug:provider_id>/callback/", never_cache(openid_connect.callback),
+    path("login/with/<slug:provider_id>/callback/", views.come_back,
          name="openid_connect_callback"),
     path("login/e-mail/", account.email_verification_sent, name="account_email_verification_sent"),
     path("login/e-mail/<str:key>/", never_cache(account.confirm_email),
@@ -46,8 +45,8 @@ urlpatterns = [
     path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
     path("password/reset/done/", account.password_reset_from_key_done,
          name="account_reset_password_from_key_done"),
-    path("password/reset/<slug:uidb36>-<str:key>/", views.NewPassword.as_view(),
-         name="account_reset_password_from_key"),
+    re_path(r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+            views.NewPassword.as_view(), name="account_reset_password_from_key"),
     # Once more, before something that matters
     path("account/confirm/", confirm, name="confirm-password"),
     path("account/confirm/", confirm, name="account_reauthenticate"),

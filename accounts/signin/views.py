@@ -1,5 +1,8 @@
 """allauth's pages, where the portal's differ: statuses, methods, what a template is given."""
 
+import logging
+from functools import wraps
+
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
@@ -17,9 +20,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
+from requests import RequestException
 
 from accounts.security.rules import refusal
 from accounts.security.sessions import visit_of
+
+logger = logging.getLogger("accounts.signin")
 
 SECRETS = sensitive_post_parameters(
     "password", "old_password", "new_password1", "new_password2", "code", "credential"
@@ -117,8 +123,23 @@ class AddApp(totp.ActivateTOTPView):
     """The secret is shown here alone, and kept in the session until its first code was right."""
 
 
+def calmly(view):
+    """Whatever a provider says that can't be understood is a log-in that didn't work."""
+
+    @wraps(view)
+    def wrapped(request, provider_id):
+        try:
+            return view(request, provider_id)
+        except (RequestException, LookupError, TypeError, ValueError) as error:
+            logger.warning("%s can't be asked: %s", provider_id, type(error).__name__)
+            return render(request, "socialaccount/authentication_error.html", status=401)
+
+    return wrapped
+
+
 @require_POST
 @never_cache
+@calmly
 def continue_with(request, provider_id):
     """On to Google or Microsoft, by a page: a redirect after a form is stopped by the policy."""
     response = openid_connect.login(request, provider_id)
@@ -127,3 +148,10 @@ def continue_with(request, provider_id):
     provider = get_social_adapter().get_provider(request, provider_id)
     context = {"provider": provider, "redirect_to": response["Location"]}
     return render(request, "socialaccount/login_redirect.html", context)
+
+
+@never_cache
+@calmly
+def come_back(request, provider_id):
+    """Back from there, with a code for who it is."""
+    return openid_connect.callback(request, provider_id)

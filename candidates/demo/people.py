@@ -16,6 +16,8 @@ PEOPLE = [
 LEAVER = ("priya@acme.test", "Priya Nair", "acme", AccessLevel.ADMIN)
 """Made an HR person once her token has been used: the token stops."""
 STAFF = "ops@svportal.test"
+TWO_STEPS = "admin2@acme.test"
+"""Signs in with the code of an app besides the password."""
 
 
 def make_companies():

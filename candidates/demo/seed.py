@@ -4,15 +4,20 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from accounts.signin.second_factor import app_secret
 from candidates.demo import candidates, catalogue, people, tokens
 from candidates.models import Candidate, Subtype
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What to tell about it: who can sign in, and how to call the API."""
+    """What to tell about it: who can sign in, and how to call the API.
+
+    *app_secret* is that of the authenticator app of ``people.TWO_STEPS``.
+    """
 
     people: list
+    app_secret: str
     jwt: str
     subtype: Subtype
 
@@ -46,6 +51,7 @@ def describe(acme, persons):
     subtypes = Subtype.objects.filter(package__company=acme, package__is_active=True)
     return Demo(
         people=[person for person in persons.values() if person.is_active],
+        app_secret=app_secret(persons[people.TWO_STEPS]),
         jwt=tokens.command_line_jwt(acme, persons["admin@acme.test"]),
         subtype=subtypes.order_by("-package__credits", "pk").first(),
     )

@@ -30,10 +30,10 @@ exclamation-circle exclamation-circle-fill exclamation-lg exclamation-octagon
 exclamation-octagon-fill exclamation-triangle exclamation-triangle-fill eye eye-slash
 file-earmark file-earmark-arrow-down file-earmark-arrow-up file-earmark-check file-earmark-image
 file-earmark-pdf file-earmark-spreadsheet file-earmark-text file-earmark-x file-earmark-x-fill
-filter fingerprint folder2-open gear globe globe2 grip-vertical hdd-network hourglass
+filter fingerprint folder2-open gear globe globe2 google grip-vertical hdd-network hourglass
 hourglass-bottom hourglass-split house infinity info-circle info-circle-fill key key-fill laptop
-link-45deg list list-check lock lock-fill mortarboard pause pause-circle pause-circle-fill pen
-pen-fill pencil pencil-square people person person-add person-badge person-check person-dash
+link-45deg list list-check lock lock-fill microsoft mortarboard pause pause-circle pause-circle-fill
+pen pen-fill pencil pencil-square people person person-add person-badge person-check person-dash
 person-gear person-lock person-plus person-vcard person-x phone play-circle play-circle-fill
 play-fill plug plus plus-circle plus-lg question-circle question-circle-fill receipt search send
 shield shield-check shield-exclamation shield-lock shield-lock-fill slash-circle

@@ -3,12 +3,15 @@
 import json
 import re
 import subprocess
+import time
 from datetime import timedelta
 from io import StringIO
 from itertools import pairwise
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import override_settings
@@ -40,6 +43,7 @@ EMAILS = {
     "ops@svportal.test": "",
 }
 MODELS = [
+    Authenticator,
     Company,
     User,
     APIToken,
@@ -125,6 +129,27 @@ def test_the_log_ins_and_the_password_are_printed(seeded):
     for email in EMAILS:
         assert email in seeded
     assert f"Password of all: {PASSWORD}" in seeded
+
+
+def printed_app_secret(output):
+    return re.search(r"Key for an authenticator app: ([A-Z2-7]{32})$", output, re.MULTILINE)[1]
+
+
+def test_admin2_signs_in_by_password_and_the_code_of_the_printed_key(client, seeded):
+    secret = printed_app_secret(seeded)
+    person = {"username": "admin2@acme.test", "password": PASSWORD}
+    assert client.post("/login/", person)["Location"] == "/login/code/"
+    assert client.get("/")["Location"].startswith("/login/")
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    assert client.post("/login/code/", {"code": code})["Location"] == "/"
+    assert client.get("/").status_code == 200
+    assert secret not in str(list(Authenticator.objects.values_list("data", flat=True)))
+
+
+def test_the_key_is_generated_once_and_anew_where_it_was_removed(seeded):
+    assert printed_app_secret(seed()) == printed_app_secret(seeded)
+    Authenticator.objects.all().delete()
+    assert printed_app_secret(seed()) != printed_app_secret(seeded)
 
 
 def test_a_password_is_generated_when_none_is_given(client, empty):

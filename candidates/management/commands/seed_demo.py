@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from candidates.demo.people import TWO_STEPS
 from candidates.demo.seed import seed
 
 CURL = """\
@@ -16,6 +17,10 @@ curl -sS {base_url}/external/v1/candidate/add \
 \\"email\\":\\"ananya.$(date +%s)@example.in\\",\\"phone\\":\\"9$(date +%s | cut -c2-)\\"}},\
 \\"package\\":{{\\"subtype_id\\":{subtype_id}}}}}\""""
 """Pasted into sh, bash or zsh it adds a candidate, each time another one."""
+
+APP = """\
+{email} is asked for a code too. Key for an authenticator app: {secret}
+(or otpauth://totp/{email}?secret={secret}&issuer=SV%20Portal)"""
 
 
 @contextmanager
@@ -54,6 +59,7 @@ class Command(BaseCommand):
         with no_log_lines():
             demo = seed(password)
         self.print_people(demo.people, password)
+        self.stdout.write(APP.format(email=TWO_STEPS, secret=demo.app_secret))
         self.print_curl(demo, base_url.rstrip("/"))
 
     def print_people(self, people, password):
