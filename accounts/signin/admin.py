@@ -25,7 +25,8 @@ def tidy():
 
 
 class AuthenticatorAdmin(admin.ModelAdmin):
-    list_display = fields = ["user", "type", "created_at", "last_used_at"]
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    fields = ["user", "type", "created_at", "last_used_at"]
     list_filter = ["type"]
     list_select_related = ["user"]
     search_fields = ["user__email", "user__name"]

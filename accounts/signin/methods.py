@@ -30,11 +30,6 @@ def method_of(steps):
     return None
 
 
-def has_second_factor(steps):
-    """Whether one of the steps was a second factor; a passkey alone is as good as two."""
-    return any(step.get("method") == "mfa" for step in steps)
-
-
 def words_for(steps):
     """Of the steps that a session holds: "Password and code". Unknown ones are left out."""
     words = [word_for(step) for step in steps or [] if not step.get("reauthenticated")]

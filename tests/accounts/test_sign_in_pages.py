@@ -9,7 +9,7 @@ from django.template.loader import get_template
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from accounts.signin.methods import has_second_factor, method_of
+from accounts.signin.methods import method_of
 from accounts.signin.second_factor import app_secret
 from accounts.signin.urls import urlpatterns
 from tests.accounts.test_log_in import log_in
@@ -173,16 +173,16 @@ def test_staff_have_no_pages_for_what_the_portal_keeps_by_itself(path, django_us
 
 
 @pytest.mark.parametrize(
-    ("steps", "method", "second"),
+    ("steps", "method"),
     [
-        ([{"method": "password"}], "password", False),
-        ([{"method": "password"}, {"method": "mfa", "type": "totp"}], "password", True),
-        ([{"method": "mfa", "type": "webauthn", "passwordless": True}], "passkey", True),
-        ([{"method": "socialaccount", "provider": "google"}], "google", False),
-        ([{"method": "socialaccount", "provider": "acme-sso"}], "acme-sso", False),
-        ([{"method": "unknown"}], None, False),
-        ([], None, False),
+        ([{"method": "password"}], "password"),
+        ([{"method": "password"}, {"method": "mfa", "type": "totp"}], "password"),
+        ([{"method": "mfa", "type": "webauthn", "passwordless": True}], "passkey"),
+        ([{"method": "socialaccount", "provider": "google"}], "google"),
+        ([{"method": "socialaccount", "provider": "acme-sso"}], "acme-sso"),
+        ([{"method": "unknown"}], None),
+        ([], None),
     ],
 )
-def test_a_session_says_by_which_method_it_began(steps, method, second):
-    assert (method_of(steps), has_second_factor(steps)) == (method, second)
+def test_a_session_says_by_which_method_it_began(steps, method):
+    assert method_of(steps) == method
