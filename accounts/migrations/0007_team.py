@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_email_addresses"),
+        ("accounts", "0006_grace_leads_to_a_moment"),
     ]
 
     operations = [
