@@ -80,7 +80,7 @@ lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, docs
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
 	DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py makemigrations --check --dry-run
-	$(VENV)/bin/mkdocs build --strict --quiet
+	$(VENV)/bin/mkdocs build --strict
 
 docs: $(VENV)/.dev ## Build docs/ as a site under site/, without a network; a warning is an error
 	$(VENV)/bin/mkdocs build --strict
