@@ -46,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         if self.path == "/.well-known/openid-configuration":
             return self.answer(self.server.metadata())
-        return self.answer({}, 404)
+        return self.answer({}, 200 if self.path.startswith("/authorize?") else 404)
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()

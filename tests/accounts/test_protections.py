@@ -68,6 +68,29 @@ def test_the_log_out_leads_nowhere_else(admin_client, target):
     assert (response.status_code, response["Location"]) == (302, "/login/")
 
 
+@pytest.mark.parametrize("target", ["http://other.test/", "https://trusted.test/", "//other.test/"])
+def test_next_leads_to_no_other_host_that_the_portal_answers_to(client, admin, settings, target):
+    settings.ALLOWED_HOSTS = ["testserver", "other.test"]
+    settings.CSRF_TRUSTED_ORIGINS = ["https://trusted.test"]
+    assert log_in(client, admin.email, next=target)["Location"] == "/"
+
+
+def test_below_https_next_leads_to_no_plain_page(admin):
+    answer = Client().post(
+        "/login/",
+        {"username": admin.email, "password": PASSWORD, "next": "http://testserver/candidates/"},
+        secure=True,
+    )
+    assert answer["Location"] == "/"
+
+
+def test_a_script_that_asks_gets_the_same_page_and_no_json(client, admin):
+    script = {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest", "HTTP_ACCEPT": "application/json"}
+    person = {"username": admin.email, "password": "wrong"}
+    assert client.post("/login/", person, **script)["Content-Type"].startswith("text/html")
+    assert client.get("/login/passkey/", **script)["Content-Type"] == "application/json"
+
+
 @pytest.mark.parametrize("new", ["83920174650", "qwertyuiop", "kX7q-2v"])
 def test_a_password_fails_by_each_rule_alone(admin, admin_client, new):
     """Digits only, well known, too short."""
