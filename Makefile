@@ -82,6 +82,13 @@ lint: $(VENV)/.dev ## ruff, djade, import-linter, mypy, migrations, docs
 	DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py makemigrations --check --dry-run
 	$(VENV)/bin/mkdocs build --strict
 
+.PHONY: messages
+messages: $(VENV)/.dev ## Bring the app's Hindi and Arabic in step with its source, and compile them (needs gettext)
+	cd apitokens && ../$(RUN) ../manage.py makemessages --locale ar --locale hi --no-location --no-wrap --no-obsolete
+	cd apitokens && ../$(RUN) ../manage.py compilemessages --locale ar --locale hi
+	@for language in ar hi; do msgattrib --untranslated --no-wrap apitokens/locale/$$language/LC_MESSAGES/django.po; \
+	  msgattrib --only-fuzzy --no-wrap apitokens/locale/$$language/LC_MESSAGES/django.po; done
+
 docs: $(VENV)/.dev ## Build docs/ as a site under site/, without a network; a warning is an error
 	$(VENV)/bin/mkdocs build --strict
 

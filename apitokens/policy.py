@@ -63,7 +63,10 @@ class TokenPolicy:
 
     def usage_text(self, token: "APIToken", count: int) -> str:
         """One sentence on *count* rows, for the delete dialog."""
-        return gettext("%(count)s rows were made through it.") % {"count": count}
+        text = ngettext(
+            "%(count)s row was made through it.", "%(count)s rows were made through it.", count
+        )
+        return text % {"count": count}
 
     def usage_label(self, count: int) -> str:
         """What *count* rows are called, for the token's page."""

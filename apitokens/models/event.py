@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections, models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class APITokenEvent(models.Model):
     """One line of history. No foreign keys: it outlives the token, the person and the owner."""
 
     class Kind(models.TextChoices):
-        CREATED = "created", _("created")
+        CREATED = "created", pgettext_lazy("API tokens", "created")
         IMPORTED = "imported", _("imported")
         RENAMED = "renamed", _("renamed")
         COPIED = "copied", _("copied")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, router, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apitokens import signals
@@ -45,7 +45,9 @@ class APIToken(models.Model):
         verbose_name=_("suspended by"), db_index=False,
     )  # fmt: skip
     request_id = models.UUIDField(null=True, editable=False)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        pgettext_lazy("API tokens", "created"), default=timezone.now, editable=False
+    )
     suspended_at = models.DateTimeField(_("suspended"), null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     stop_noticed_at = models.DateTimeField(null=True, editable=False)

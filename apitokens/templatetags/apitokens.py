@@ -161,7 +161,8 @@ def short_span(span: timedelta) -> str:
     hours = round(minutes / 60)
     if hours <= 48:
         return gettext("%(count)s h") % {"count": hours}
-    return gettext("%(count)s days") % {"count": round(hours / 24)}
+    days = round(hours / 24)
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
 
 def long_span(span: timedelta) -> str:

@@ -100,8 +100,8 @@
     const seconds = Number(one("input", part).value);
     const end = new Date(Date.now() + seconds * 1000);
     const language = document.documentElement.lang || undefined;
-    const say = (options) => new Intl.DateTimeFormat(language, { timeZone: part.dataset.atTimeZone, ...options }).format(end);
-    const count = (value, unit) => value && new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+    const say = (options) => new Intl.DateTimeFormat(language, { numberingSystem: "latn", timeZone: part.dataset.atTimeZone, ...options }).format(end);
+    const count = (value, unit) => value && new Intl.NumberFormat(language, { numberingSystem: "latn", style: "unit", unit, unitDisplay: "long" }).format(value);
     all(".at-pick", part).forEach((pick) => pick.setAttribute("aria-pressed", String(Number(pick.value) === seconds)));
     one("[data-at-picks]", part).hidden = false;
     one("[data-at-ends]", part).hidden = !(Number.isInteger(seconds) && seconds >= 600 && seconds <= 86400);
@@ -271,7 +271,8 @@
   on("click", "[role=tab]", (event, tab) => choose(tab));
   on("keydown", "[role=tab]", (event, tab) => {
     const at = tabs.indexOf(tab);
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + tabs.length, Home: 0, End: tabs.length - 1 }[event.key];
+    const [forth, back] = tab.matches(":dir(rtl)") ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
+    const next = { [forth]: at + 1, [back]: at - 1 + tabs.length, Home: 0, End: tabs.length - 1 }[event.key];
     if (next === undefined) return;
     event.preventDefault();
     choose(tabs[next % tabs.length]);
