@@ -114,7 +114,7 @@ def deleting(token, at):
     seen = []
 
     def hook(execute, sql, *arguments):
-        if 'FROM "apitokens_apitoken"' in sql:
+        if f"FROM {connection.ops.quote_name('apitokens_apitoken')}" in sql:
             seen.append(sql)
             if len(seen) == at:
                 APIToken._base_manager.filter(pk=token.pk).update(deleted_at=timezone.now())
