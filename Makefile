@@ -56,7 +56,7 @@ test-docs: $(VENV)/.dev ## Every block of the tutorial and the how-tos, in scrat
 	$(RUN) -m pytest -q -n 2 tests/docs/run
 
 test-hosts: $(VENV)/.dev ## The wheel in other people's projects, each with an environment of its own
-	$(RUN) -m pytest -q tests/hosts
+	$(RUN) -m pytest -q -n 2 tests/hosts
 
 load: $(VENV)/.dev ## REQUESTS=10000 after each way to end a token, over 4 workers: none accepted
 	REQUESTS=$${REQUESTS:-10000} $(RUN) -m pytest -q tests/load

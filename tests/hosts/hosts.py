@@ -11,7 +11,7 @@ its modules are `plain.settings`, `plain.urls`, `walking`, and the repository is
 
 To add a host that needs more than the wheel, name the requirements in the call of `run`. Each set
 of requirements has one environment under var/hosts/, made when it is first asked for and kept; the
-wheel is built once a run and installed anew into each.
+wheel is built once a run, and installed into each that hasn't this very one.
 """
 
 import atexit
@@ -55,14 +55,16 @@ def wheel() -> Path:
 def python(*requirements: str) -> Path:
     """The interpreter of an environment with the wheel and *requirements*, and nothing else."""
     folder = VAR / _name_of(requirements)
-    interpreter = folder / "bin" / "python"
+    interpreter, installed = folder / "bin" / "python", folder / "installed"
     with _locked(folder):
-        if not (folder / ".ready").exists():
+        before = installed.read_text() if installed.exists() else None
+        if before is None:  # or somebody stopped while it was made
             shutil.rmtree(folder, ignore_errors=True)
             make_environment(folder)
             pip(interpreter, "install", str(wheel()), *requirements)
-            (folder / ".ready").touch()
-        pip(interpreter, "install", "--no-deps", "--force-reinstall", str(wheel()))
+        elif before != _digest_of(wheel()):
+            pip(interpreter, "install", "--no-deps", "--force-reinstall", str(wheel()))
+        installed.write_text(_digest_of(wheel()))
     return interpreter
 
 
@@ -116,6 +118,11 @@ def _name_of(requirements: tuple[str, ...]) -> str:
     facts = [sys.version, *sorted(requirements), *_dependencies()]
     digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:12]
     return f"env-{digest}"
+
+
+def _digest_of(file: Path) -> str:
+    """Two builds of one tree are the same, byte for byte."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _dependencies() -> list[str]:
