@@ -49,7 +49,7 @@ def test_a_new_key_waits_and_is_as_random_as_its_algorithm_takes(algorithm, leng
     ("taken", "kid"),
     [(set(), DAY), ({"other"}, DAY), ({DAY}, f"{DAY}-2"), ({DAY, "other"}, f"{DAY}-2"),
      ({DAY, f"{DAY}-2", f"{DAY}-3"}, f"{DAY}-4"), ({DAY, f"{DAY}-3"}, f"{DAY}-2")],
-    ids=str,
+    ids=lambda given: given if isinstance(given, str) else " ".join(sorted(given)) or "none",
 )  # fmt: skip
 def test_a_key_without_a_name_is_named_by_the_day_and_a_number_if_need_be(taken, kid):
     assert editing.new_entry("HS256", None, taken)["kid"] == kid
