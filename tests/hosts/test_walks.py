@@ -13,6 +13,16 @@ def test_another_project_walks_the_whole_way(host):
     assert run(host).endswith("walked\n")
 
 
+def test_a_project_with_the_extra_signs_with_ed25519():
+    extra = ("svportal-apitokens[eddsa]",)
+    assert run("plain", requirements=extra, ALGORITHM="EdDSA").endswith("walked\n")
+
+
+def test_without_the_extra_it_is_told_which_one_is_missing():
+    with pytest.raises(AssertionError, match="install the extra eddsa"):
+        run("plain", ALGORITHM="EdDSA")
+
+
 def test_the_migration_in_the_docs_is_the_one_that_a_host_ran():
     page = (ROOT / "docs" / "reference" / "attribution.md").read_text(encoding="utf-8")
     (shown,) = re.findall(

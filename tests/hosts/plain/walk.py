@@ -1,5 +1,7 @@
 """The whole way of a project that had users and books, and now gets tokens."""
 
+import os
+
 import django
 
 django.setup()
@@ -53,9 +55,11 @@ def robot() -> None:
 
 def walk() -> None:
     user = before()
-    assert walking.command("apitokens_keys", "new").endswith("active")
+    algorithm = os.environ.get("ALGORITHM", "HS256")
+    assert walking.command("apitokens_keys", "new", alg=algorithm).endswith("active")
     walking.command("migrate", verbosity=0)
     walking.whole()
+    assert algorithm in walking.command("apitokens_keys", "status")
     walking.life_of_a_token(walking.Person(user, SHELL), reverse("books"))
     walking.commands("maya", reverse("books"))
     robot()
