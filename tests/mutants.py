@@ -33,12 +33,12 @@ from mutmut.workers import isolation
 
 # --- functions with decorators -------------------------------------------------------------------
 WRAPPERS = {
+    "atomic()",
     "classmethod",
     "contextmanager",
     "lru_cache(maxsize=8)",
     "sensitive_variables()",
     "staticmethod",
-    "transaction.atomic",
 }
 BINDERS = {"classmethod", "staticmethod"}
 """mutmut's own code copes with these, if they are alone."""
@@ -53,7 +53,10 @@ def name_of(decorator):
 
 def skip_unless_wrapped(visitor, node):
     if isinstance(node, cst.FunctionDef) and node.decorators:
-        return not {name_of(decorator) for decorator in node.decorators} <= WRAPPERS
+        unknown = {name_of(decorator) for decorator in node.decorators} - WRAPPERS
+        if unknown:  # left alone in silence, it would look as if all were well
+            raise LookupError(f"does {unknown} only wrap calls? Then add it to WRAPPERS")
+        return False
     return skip_node(visitor, node)
 
 

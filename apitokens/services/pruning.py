@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import router, transaction
@@ -11,6 +12,9 @@ from django.utils import timezone
 from apitokens.conf import conf
 from apitokens.models import APIToken, APITokenEvent, Credential, written_to
 from apitokens.models.event import unlocked_events
+
+AT_ONCE = 500
+"""So many tombstones are tried together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +43,26 @@ def _prune_tombstones(moment: datetime, dry_run: bool) -> int:
     tombstones = APIToken._base_manager.using(written_to()).filter(
         deleted_at__lt=moment, legacy_credentials=None
     )
-    return sum(_remove(token, dry_run) for token in tombstones.iterator(chunk_size=500))
+    rows = tombstones.order_by("pk").iterator(chunk_size=AT_ONCE)
+    return sum(_remove(batch, dry_run) for batch in iter(lambda: list(islice(rows, AT_ONCE)), []))
 
 
-def _remove(token: APIToken, dry_run: bool) -> bool:
-    """Whether it went. Rows made through it hold it by RESTRICT."""
+def _remove(tokens: list[APIToken], dry_run: bool) -> int:
+    """How many of *tokens* went. Rows made through one hold it by RESTRICT, and with it all that
+    are tried together: then each half is tried alone.
+    """
     alias = written_to()
     collector = Collector(using=alias)
     try:
         with transaction.atomic(using=alias):
-            collector.collect([token])
+            collector.collect(tokens)
             if not dry_run:
                 collector.delete()
     except RestrictedError:
-        return False
-    return True
+        middle = len(tokens) // 2
+        halves = (tokens[:middle], tokens[middle:]) if middle else ()
+        return sum(_remove(half, dry_run) for half in halves)
+    return len(tokens)
 
 
 def _prune_credentials(moment: datetime, dry_run: bool) -> int:

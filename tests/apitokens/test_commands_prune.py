@@ -11,6 +11,7 @@ from apitokens import services
 from apitokens.attribution import Actor
 from apitokens.models import APIToken, APITokenEvent, Credential
 from candidates.models import Candidate
+from tests.apitokens.test_rest_list import seed
 from tests.candidates.conftest import add
 from tests.conftest import bearer
 from tests.factories import UserFactory, make_token
@@ -139,3 +140,22 @@ def test_ended_credentials_of_a_tombstone_in_use_stay_with_it(clock, token, admi
     for dry_run in (True, False):
         assert services.prune(deleted_before=timezone.now(), dry_run=dry_run).credentials == 0
     assert Credential.objects.count() == 2
+
+
+def test_many_tombstones_go_in_few_queries_and_those_in_use_stay(
+    clock, acme, admin, subtype, django_assert_max_num_queries
+):
+    """1,000, of which three are in use: a query for each would be 12,000."""
+    used = [make_token(owner=acme, user=admin, name=f"Used {n}")[0] for n in range(3)]
+    for token in used:
+        add(Actor(admin, token), subtype)
+        token.delete()
+    seeded = seed(acme, admin, 997)
+    APIToken._base_manager.filter(deleted_at=None).update(deleted_at=timezone.now())
+    clock.shift(1)
+    for dry_run in (True, False):
+        with django_assert_max_num_queries(600):
+            pruned = services.prune(deleted_before=timezone.now(), dry_run=dry_run)
+        assert pruned.tombstones == len(seeded)
+    assert set(APIToken._base_manager.all()) == set(used)
+    assert {credential.token for credential in Credential.objects.all()} == set(used)

@@ -65,8 +65,8 @@ def test_a_tombstone_is_removed_from_the_primary(token, settings):
     token.delete()
     settings.DATABASE_ROUTERS = [f"{__name__}.PrimaryAlone"]
     row = APIToken._base_manager.using("default").get()
-    assert pruning._remove(row, dry_run=True) is True
-    assert pruning._remove(row, dry_run=False) is True
+    assert pruning._remove([row], dry_run=True) == 1
+    assert pruning._remove([row], dry_run=False) == 1
     settings.DATABASE_ROUTERS = []
     assert not APIToken.objects.exists()
 
