@@ -20,3 +20,20 @@ class APITokenScheme(OpenApiAuthenticationExtension):
             "description": "An API token: `Authorization: Bearer <JWT>`. Deleting it on the "
             "settings page ends it at once; renaming it changes nothing for the caller.",
         }
+
+
+class LegacyTokenScheme(OpenApiAuthenticationExtension):
+    """The header of the old secrets, which are no Bearer tokens."""
+
+    target_class = "apitokens.authentication.LegacyTokenAuthentication"
+    name = "LegacyToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """The security scheme, as OpenAPI 3 writes it."""
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "A secret from before the API tokens: `Token …` or `Api-Key …`. It ends "
+            "when the header `Sunset` of each answer says.",
+        }

@@ -201,6 +201,7 @@ def test_a_scope_that_cannot_be_given_is_refused(old, run, scope):
         ("authtoken", ["--owner", "x"], "--owner"),
         ("authtoken", ["--model", "authtoken.Nothing"], "no model"),
         ("authtoken", ["--model", "nonsense"], "no model"),
+        ("authtoken", ["--owner-field", "nothing"], "no field nothing"),
         ("rest_framework_api_key", ["--user", "admin@acme.test"], "INSTALLED_APPS"),
         ("knox", [], "knox is not installed"),
     ],

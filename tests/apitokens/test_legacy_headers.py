@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.http import Http404
 from django.urls import path
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.permissions import IsAdminUser
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
@@ -140,3 +141,10 @@ def test_a_refused_secret_is_told_nothing(ask, admin):
     answer = ask("plain")
     assert answer.status_code == 401
     assert not {"Deprecation", "Sunset"} & set(answer.headers)
+
+
+def test_a_schema_names_the_header():
+    found = OpenApiAuthenticationExtension.get_match(LegacyTokenAuthentication)
+    scheme = found.get_security_definition(None)
+    assert (found.name, scheme["type"]) == ("LegacyToken", "apiKey")
+    assert (scheme["in"], scheme["name"]) == ("header", "Authorization")

@@ -22,7 +22,9 @@ from oldways.shop.models import Order
 from apitokens.models import APIToken, LegacyCredential
 
 SHELL = '<body class="at-shell">'
-PARTNERS = ["--model", "keys.PartnerKey", "--user-field", "partner"]
+PARTNERS = [
+    "--model", "keys.PartnerKey", "--user-field", "partner", "--owner-field", "partner",
+]  # fmt: skip
 WHOM = ["--user", "maya"] if OLD == "rest_framework_api_key" else []
 
 
