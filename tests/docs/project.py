@@ -158,7 +158,7 @@ class Project:
 
     def _call(self, *command: str) -> str:
         done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, text=True, timeout=60, check=False,
+            command, cwd=self.folder, env=self.environment, text=True, timeout=120, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}"
