@@ -8,7 +8,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from accounts.models import User
 from tests.accounts.test_log_in import log_in
 from tests.factories import UserFactory
 
@@ -85,11 +84,10 @@ def test_people_from_before_have_their_address_after_the_migration(acme):
     executor = MigrationExecutor(connection)
     latest = executor.loader.graph.leaf_nodes()
     try:
-        UserFactory(company=acme, email="old@acme.test")
+        user = UserFactory(company=acme, email="old@acme.test")
         EmailAddress.objects.all().delete()
         executor.migrate(before)
         MigrationExecutor(connection).migrate([("accounts", "0005_email_addresses")])
-        user = User.objects.get(email="old@acme.test")
         assert addresses(user) == [("old@acme.test", True, True)]
     finally:
         MigrationExecutor(connection).migrate(latest)
