@@ -5,7 +5,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.leaving import AsksFirst
-from accounts.models import Company, User
+from accounts.models import Company, SecurityEvent, User
 from accounts.signin.admin import tidy
 
 tidy()
@@ -17,6 +17,25 @@ class CompanyAdmin(admin.ModelAdmin):
     list_filter = ["is_active"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(admin.ModelAdmin):
+    """To be looked at: every company's lines, and those that belong to none."""
+
+    list_display = ["at", "kind", "company_id", "actor_label", "subject_label", "address"]
+    list_filter = ["kind"]
+    search_fields = ["=company_id", "=subject_label", "=address"]
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(User)

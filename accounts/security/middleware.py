@@ -83,14 +83,12 @@ def end(request, visit, found):
     """
     audit.ended(visit, found)
     logout(request)
-    if is_program(request):
-        return JsonResponse({"detail": found.message, "code": found.reason}, status=401)
     log_in = f"{reverse('login')}?ended={found.reason}"
-    return (
-        redirect_to_login(request.get_full_path(), log_in)
-        if leads_back(request)
-        else redirect(log_in)
-    )
+    if is_program(request):
+        return told(request, found, 401, log_in)
+    if leads_back(request):
+        return redirect_to_login(request.get_full_path(), log_in)
+    return redirect(log_in)
 
 
 def leads_back(request):
@@ -103,9 +101,21 @@ def confine(request, found):
     if view_of(request) in open_pages:
         return None
     if is_program(request):
-        return JsonResponse({"detail": found.message, "code": found.reason}, status=403)
+        return told(request, found, 403, reverse(page))
     return redirect(page)
 
 
+def told(request, found, status, page):
+    """JSON. The script of a page learns where to lead the person, a program why it is refused."""
+    answer = {"detail": found.message, "code": found.reason}
+    if not is_rest(request):
+        answer["reauthenticate"] = page
+    return JsonResponse(answer, status=status)
+
+
 def is_program(request):
-    return request.path_info.startswith("/api/v1/") or wants_json(request)
+    return is_rest(request) or wants_json(request)
+
+
+def is_rest(request):
+    return request.path_info.startswith("/api/v1/")

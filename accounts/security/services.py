@@ -42,24 +42,33 @@ class Change:
     after: object
 
 
-@transaction.atomic
 def change_settings(*, visit, edit):
     """Let ``edit(policy)`` set the visitor's company's settings and list its Changes. Returns the
-    policy.
-
-    Two Admins at once go one after the other: the second edits what the first has left. The same
-    again writes nothing. Raises LocksYouOut when the Admin's own session would end by it.
+    policy. Raises LocksYouOut when the Admin's own session would end by it.
     """
-    company = Company.objects.select_for_update().get(pk=visit.user.company_id)
+    return write_settings(
+        visit.user.company_id, edit, actor=visit.user, address=visit.address,
+        check=lambda policy: check_not_locked_out(policy, visit),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def write_settings(company_id, edit, *, actor=None, address=None, check=None):
+    """The settings and their history, or neither. The same again writes nothing.
+
+    Two at once go one after the other: the second edits what the first has left.
+    """
+    company = Company.objects.select_for_update().get(pk=company_id)
     policy, _made = SecurityPolicy.objects.get_or_create(company=company)
     changes = [change for change in edit(policy) if change.before != change.after]
     if not changes:
         return policy
-    check_not_locked_out(policy, visit)
+    if check is not None:
+        check(policy)
     policy.save()
     for change in changes:
         record(
-            company.pk, change.kind, actor=visit.user, address=visit.address,
+            company.pk, change.kind, actor=actor, address=address,
             before=change.before, after=change.after,
         )  # fmt: skip
     return policy

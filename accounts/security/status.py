@@ -1,6 +1,6 @@
 """How long a session has left: asked by its pages, and by "Stay signed in"."""
 
-from datetime import timedelta
+from functools import partial
 
 from django.http import JsonResponse
 from django.shortcuts import redirect
@@ -13,8 +13,6 @@ from accounts.security.rules import MESSAGES
 from accounts.security.second_factor import has_second_factor
 from accounts.security.sessions import note_now, seen_at
 from apitokens.views.base import wants_json
-
-WARN_BEFORE = timedelta(minutes=1)
 
 
 def seconds_left(request):
@@ -51,8 +49,14 @@ def session_notes(request):
     """Context processor: what every page says of the session, without a query."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"ended": MESSAGES.get(request.GET.get("ended"))}
+        # Called by the page that shows it: an error's page may have a query that was the error.
+        return {"ended": partial(why_ended, request)}
     return {} if user.company_id is None else {**auto_logout(request), **second_factor_due(user)}
+
+
+def why_ended(request):
+    """What the log-in page says of a session that is over."""
+    return MESSAGES.get(request.GET.get("ended"))
 
 
 def auto_logout(request):

@@ -170,3 +170,10 @@ def test_the_log_in_page_itself_ends_an_idle_session_without_leading_back_to_its
     client = signed_in(hr)
     clock.shift(timedelta(minutes=30))
     assert client.get("/login/?next=/candidates/")["Location"] == "/login/?ended=idle"
+
+
+def test_an_error_page_does_not_stumble_over_the_query_that_was_wrong(client, admin_client):
+    many = "&".join(["a=1"] * 2000)
+    for one in (client, admin_client):
+        assert one.get(f"/nowhere/?{many}").status_code == 404
+    assert client.get(f"/login/?{many}").status_code == 400

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.security import login_services, services
 from accounts.security.models import SecurityEvent, SecurityPolicy
 from accounts.security.rules import Visit
+from tests.accounts.security.conftest import set_policy
 from tests.accounts.test_log_in import log_in
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, UserFactory
@@ -218,7 +219,7 @@ def test_two_admins_who_switch_off_the_last_two_at_once_leave_one(acme, admin):
     second = UserFactory(company=acme, email="admin2@acme.test")
     acts = [(admin, "password", "passkey"), (second, "passkey", "password")]
     for _ in range(5):
-        SecurityPolicy.objects.all().delete()
+        set_policy(acme, methods_off="")
         if connection.vendor == "sqlite":
             done = [switch_off(*act) for act in acts]
         else:

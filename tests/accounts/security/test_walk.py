@@ -123,6 +123,24 @@ def test_a_confined_session_has_its_page_its_status_and_the_way_out(confined):
     assert client.get("/")["Location"] == "/login/?next=/"
 
 
+@pytest.mark.parametrize(
+    ("settings", "status", "page"),
+    [
+        (REFUSED["domain"], 401, "/login/?ended=domain"),
+        (CONFINED["second-factor"], 403, "/account/two-step/"),
+    ],
+)  # fmt: skip
+def test_a_pages_script_learns_where_to_lead_the_person(
+    person, rules, token, settings, status, page
+):
+    client = signed_in(person)
+    rules(**settings)
+    address = f"/security-settings/api/{token.public_id}/copy/"
+    response = client.post(address, headers={"accept": "application/json"})
+    assert (response.status_code, response.json()["reauthenticate"]) == (status, page)
+    assert "token" not in response.json()
+
+
 def test_what_is_never_asked_opens_nothing_to_any_session(person):
     client = signed_in(person)
     for address in WITHOUT:
