@@ -24,6 +24,7 @@ from apitokens.models import APITokenEvent, Credential, LegacyCredential
 from apitokens.old_secrets import API_KEY, AUTHTOKEN, KNOX
 from apitokens.permissions import HasScope, IsAPIToken
 from apitokens.testing import jwt_of
+from apitokens.throttling import TokenRateThrottle
 from tests.apitokens.old import SCHEMES, SECRETS, imported
 from tests.factories import UserFactory
 
@@ -46,7 +47,11 @@ class WhoAmI(APIView):
     post = get
 
 
-urlpatterns = [path("who", WhoAmI.as_view())]
+class Throttled(WhoAmI):
+    throttle_classes = [TokenRateThrottle]
+
+
+urlpatterns = [path("who", WhoAmI.as_view()), path("throttled", Throttled.as_view())]
 
 
 @pytest.fixture(params=SECRETS)
@@ -64,8 +69,8 @@ def old(source, admin):
 def send(client, source):
     """send(secret) → the view's response to it under the package's own scheme."""
 
-    def send(secret, method="get", scheme=SCHEMES[source], **extra):
-        return getattr(client, method)("/who", HTTP_AUTHORIZATION=f"{scheme} {secret}", **extra)
+    def send(secret, method="get", scheme=SCHEMES[source], page="/who", **extra):
+        return getattr(client, method)(page, HTTP_AUTHORIZATION=f"{scheme} {secret}", **extra)
 
     return send
 
@@ -347,6 +352,18 @@ def test_refused_secrets_are_counted_by_address(old, send, settings):
     statuses = [send("x", REMOTE_ADDR="203.0.113.9").status_code for _ in range(3)]
     assert statuses == [401, 401, 429]
     assert send(secret, REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+def test_requests_by_it_and_by_the_jwt_are_counted_together(old, send, client, settings):
+    cache.clear()
+    settings.APITOKENS_TOKEN_RATE = "2/min"
+    token, secret = old
+
+    def by_jwt():
+        return client.get("/throttled", HTTP_AUTHORIZATION=f"Bearer {jwt_of(token)}").status_code
+
+    assert [by_jwt(), send(secret, page="/throttled").status_code] == [200, 200]
+    assert [by_jwt(), send(secret, page="/throttled").status_code] == [429, 429]
 
 
 def test_while_the_database_is_down_nobody_is_refused(old, send, monkeypatch):
