@@ -9,6 +9,7 @@ from django.conf import settings
 
 from apitokens.models import APIToken
 from apitokens.signing import TYP
+from tests.apitokens.old import SCHEMES, SECRETS, imported
 from tests.factories import PASSWORD
 
 ME = "/external/v1/me"
@@ -89,3 +90,24 @@ def assert_bearer_failure(response, secret=None):
     assert not response.cookies
     if secret and len(secret) > 20:
         assert secret not in response.content.decode() + str(response.headers)
+
+
+@pytest.fixture(params=SECRETS)
+def source(request):
+    return request.param
+
+
+@pytest.fixture
+def old(source, admin):
+    """(token, secret) of each package in turn."""
+    return imported(source, admin)
+
+
+@pytest.fixture
+def send(client, source):
+    """send(secret) → the view's response to it under the package's own scheme."""
+
+    def send(secret, method="get", scheme=SCHEMES[source], page="/who", **extra):
+        return getattr(client, method)(page, HTTP_AUTHORIZATION=f"{scheme} {secret}", **extra)
+
+    return send
