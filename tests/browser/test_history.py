@@ -58,7 +58,7 @@ def test_an_old_sign_in_confirms_the_password_and_then_copies(
     page.goto(LIST)
     page.wait_for_timeout(1100)  # older than no second at all
     page.get_by_role("button", name="Copy token Greenhouse sync").click()
-    expect(page.get_by_role("heading", name="Confirm your password")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm that it’s you")).to_be_visible()
     open_page.errors.clear()  # Chromium reports the 403 itself
     settings.APITOKENS_REAUTH_AGE = 3600
     page.get_by_label("Password", exact=True).fill(PASSWORD)
