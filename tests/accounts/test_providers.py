@@ -166,6 +166,12 @@ def test_who_may_not_sign_in_may_not_so_either(admin, acme, provider, change):
     assert not is_in(client)
 
 
+def test_who_may_not_sign_in_is_not_asked_for_a_code_either(admin, provider):
+    app_secret(admin)
+    User.objects.filter(pk=admin.pk).update(is_active=False)
+    assert sign_in()[1]["Location"] == "/login/"
+
+
 def test_a_second_factor_is_asked_for_all_the_same(admin, provider):
     app_secret(admin)
     client, answer = sign_in()

@@ -7,8 +7,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.signin.second_factor import app_secret
 from svportal.cache import DispensableRedisCache
 from svportal.settings_signin import ACCOUNT
+from tests.accounts.codes import code_of
 from tests.accounts.test_log_in import log_in
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, UserFactory
@@ -86,6 +88,23 @@ def test_confirming_the_password_is_counted_with_the_log_in(admin, admin_client)
     answers = [admin_client.post(CONFIRM, {"password": "wrong"}).status_code for _ in range(6)]
     assert answers == [400] * 5 + [429]
     assert statuses(1, admin.email, PASSWORD) == [429]
+
+
+def test_codes_are_guessed_five_times_whatever_the_address_and_then_even_the_right_one_waits(admin):
+    secret = app_secret(admin)
+    for number in range(5):
+        client = Client(REMOTE_ADDR=f"203.0.113.{number}")
+        log_in(client, admin.email)
+        assert client.post("/login/code/", {"code": "000000"}).status_code == 200
+    refused = client.post("/login/code/", {"code": code_of(secret)})
+    assert (refused.status_code, refused["Retry-After"]) == (429, "300")
+    assert client.get("/").status_code == 302
+
+
+def test_passkeys_are_tried_ten_times_a_minute_from_an_address(client):
+    tries = [client.post("/login/passkey/", {"credential": "{}"}) for _ in range(11)]
+    assert [answer.status_code for answer in tries] == [302] * 10 + [429]
+    assert tries[-1]["Retry-After"] == "60"
 
 
 def test_links_for_a_new_password_are_few(admin, mailoutbox):
