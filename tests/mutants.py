@@ -99,7 +99,7 @@ class OneSession(PytestRunner):
         """By one test that needs it and reaches no mutated function."""
         reaching = set().union(*state().tests_by_mangled_function_name.values())
         idle = (item for name, item in self.items.items() if name not in reaching)
-        self.run_one(next(item for item in idle if "db" in item.fixturenames))
+        self.run_one(next(item for item in idle if item.get_closest_marker("django_db")))
 
     def run_one(self, item):
         """Whether all is well so far. What belongs to the session, as the database, stays."""

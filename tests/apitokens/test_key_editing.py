@@ -2,6 +2,7 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -229,3 +230,46 @@ def test_the_lock_is_beside_the_file_and_no_link_is_followed(path, tmp_path):
     assert "keys.json: " in refused(write)
     assert not (tmp_path / "elsewhere").exists()
     assert not path.exists()
+
+
+def test_what_is_written_stands_beside_the_file_until_it_takes_its_place(path, monkeypatch):
+    moved, replace = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda *paths: (moved.append(paths), replace(*paths)))
+    with editing.edited(path) as entries:
+        editing.add(entries, entry("a", "next"))
+    ((source, target),) = moved
+    assert target == path
+    assert os.path.dirname(source) == str(path.parent)
+    assert os.path.basename(source).startswith(".keys.json.")
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_disk_that_fails_leaves_no_half_file(path, monkeypatch, gone):
+    def fail(descriptor):
+        for name in os.listdir(path.parent) if gone else ():
+            (path.parent / name).unlink()
+        raise OSError(5, "Input/output error")
+
+    def write():
+        with editing.edited(path) as entries:
+            editing.add(entries, entry("a", "next"))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    assert refused(write) == f"APITOKENS_KEYS_FILE {path}: Input/output error"
+    assert os.listdir(path.parent) == ([] if gone else ["keys.json.lock"])
+
+
+def test_the_file_stays_its_owners_whoever_edits_it(path, monkeypatch):
+    given = []
+    monkeypatch.setattr(os, "fchown", lambda *call: given.append(call))
+    for kid in ("a", "b"):
+        with editing.edited(path) as entries:
+            editing.add(entries, entry(kid, "next"))
+    assert given == []
+    owner = path.stat()
+    for other in ((owner.st_uid + 1, owner.st_gid), (owner.st_uid, owner.st_gid + 2)):
+        fresh = SimpleNamespace(st_uid=other[0], st_gid=other[1])
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fstat", lambda descriptor, fresh=fresh: fresh)
+            editing._keep_owner(path, 7)
+    assert given == [(7, owner.st_uid, owner.st_gid)] * 2

@@ -55,7 +55,9 @@ def test_why_a_token_stopped_is_said_in_words(admin, hr, user, owner, words):
 def test_what_the_pages_say_unless_told_otherwise(admin):
     assert POLICY.purpose(admin) == "A token lets another program act as Asha Rao."
     assert POLICY.usage(token_of(admin)) is None
-    assert POLICY.usage_text(token_of(admin), 37) == "37 rows were made through it."
+    assert [POLICY.usage_text(token_of(admin), count) for count in (1, 37)] == [
+        "1 row was made through it.", "37 rows were made through it.",
+    ]  # fmt: skip
     assert [POLICY.usage_label(count) for count in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
     assert POLICY.role(admin) == ""
     assert POLICY.nobody == "Deleted user"
