@@ -193,3 +193,10 @@ def test_a_forwarded_address_is_believed_only_as_deep_as_configured(
     present(jwt, REMOTE_ADDR="203.0.113.7", HTTP_X_FORWARDED_FOR=forwarded)
     token.refresh_from_db()
     assert token.last_used_from == expected
+
+
+def test_a_token_that_was_deleted_meanwhile_keeps_its_last_use(token):
+    in_hand = as_presented(token)
+    token.delete()
+    assert note_use(in_hand, "203.0.113.7") is False
+    assert Credential.objects.get().last_used_at is None
