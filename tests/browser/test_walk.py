@@ -52,6 +52,7 @@ def test_the_main_job(open_page, admin, curl):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     sign_in(page, admin.email)
     page.get_by_role("link", name="Security settings").first.click()
+    page.get_by_role("link", name="API", exact=True).click()
     page.get_by_role("link", name="Generate token").first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Name")).to_be_focused()
