@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from apitokens.exceptions import KeyringError
-from apitokens.keyring import Key, Keyring
+from apitokens.keyring import Key, Keyring, get_keyring
 
 pytestmark = pytest.mark.django_db  # Django 6.1 looks at the database in its checks
 
@@ -212,3 +212,11 @@ def test_the_system_check_warns_when_another_class_stands_before_ours(settings):
         ]
     }
     assert [e.id for e in run_checks() if e.id.startswith("apitokens")] == ["apitokens.W001"]
+
+
+def test_the_settings_are_parsed_once_for_each_value_of_them(settings):
+    settings.APITOKENS_KEYS = [GOOD]
+    first = get_keyring()
+    assert get_keyring() is first
+    settings.APITOKENS_KEYS = [OTHER | {"state": "active"}]
+    assert get_keyring().active.kid == "b"
