@@ -4,12 +4,15 @@ from contextlib import contextmanager
 
 from allauth.account import forms as account
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -99,11 +102,23 @@ def code_field(**kwargs):
     )
 
 
-class CodeForm(mfa.AuthenticateForm):
+class UsedOnce:
+    """A code of the app is remembered for as long as it would be taken, not one period alone."""
+
+    def clean_code(self):
+        code = super().clean_code()
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            periods = 2 * app_settings.TOTP_TOLERANCE + 1
+            used = self.authenticator.wrap()._get_used_cache_key(code)
+            cache.touch(used, periods * app_settings.TOTP_PERIOD)
+        return code
+
+
+class CodeForm(UsedOnce, mfa.AuthenticateForm):
     code = code_field()
 
 
-class ConfirmCodeForm(mfa.ReauthenticateForm):
+class ConfirmCodeForm(UsedOnce, mfa.ReauthenticateForm):
     code = code_field()
 
 
