@@ -99,3 +99,10 @@ def test_locked_requirements_are_hashed_and_name_no_registry(name):
     assert len(pins) > 3
     assert text.count("--hash=sha256:") >= len(pins)
     assert not re.search(r"https?://|--index-url|--extra-index|--find-links", text)
+
+
+def test_no_style_sheet_holds_an_image_that_the_policy_forbids():
+    """A browser may ask for it before a later sheet puts one of ours in its place."""
+    sheets = [*ROOT.glob("static/**/*.css"), *ROOT.glob("apitokens/static/**/*.css")]
+    assert sheets
+    assert not [sheet for sheet in sheets if re.search(r"url\(.?data:", sheet.read_text())]

@@ -57,8 +57,11 @@ def fetch(specification, folder):
 
 
 def style_sheet(package):
-    """Bootstrap's own CSS; the pointer to a source map would break hashed file names."""
+    """Bootstrap's own CSS, but for the pointer to a source map, which would break hashed file names,
+    and its data: images, which our policy forbids a browser to load (parts.css has files of ours).
+    """
     css = (package / "dist/css/bootstrap.min.css").read_text("utf-8")
+    css = re.sub(r'url\("data:[^"]*"\)', "none", css)
     return re.sub(r"\s*/\*# sourceMappingURL=.*?\*/\s*", "\n", css)
 
 
