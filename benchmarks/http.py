@@ -52,7 +52,7 @@ def free_port() -> int:
 def gunicorn(url: str, port: int, environment: dict[str, str]) -> Iterator[None]:
     """The benchmark's views behind WORKERS processes that keep connections, until the end."""
     command = [
-        sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()",
+        sys.executable, "-m", "gunicorn", "benchmarks.http_wsgi:application",
         "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--worker-class", "gthread",
         "--threads", "1", "--keep-alive", "60", "--no-control-socket", "--log-level", "error",
     ]  # fmt: skip

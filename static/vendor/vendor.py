@@ -57,8 +57,8 @@ def fetch(specification, folder):
 
 
 def style_sheet(package):
-    """Bootstrap's own CSS, but for the pointer to a source map, which would break hashed file names,
-    and its data: images, which our policy forbids a browser to load (parts.css has files of ours).
+    """Bootstrap's own CSS, but for the pointer to a source map, which would break hashed file
+    names, and its data: images, which our policy forbids to load (parts.css has files of ours).
     """
     css = (package / "dist/css/bootstrap.min.css").read_text("utf-8")
     css = re.sub(r'url\("data:[^"]*"\)', "none", css)
