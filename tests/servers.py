@@ -73,6 +73,10 @@ for name in ("admin", "second"):
 """
 
 
+_masters: dict[int, int] = {}
+"""Port → process id of the gunicorn that listens there."""
+
+
 @contextmanager
 def portal(variables: dict[str, str], *, workers: int = 2) -> Iterator[int]:
     """The portal behind gunicorn; its port."""
@@ -82,6 +86,7 @@ def portal(variables: dict[str, str], *, workers: int = 2) -> Iterator[int]:
         "--workers", str(workers), "--no-control-socket", "--log-level", "critical",
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env=variables, start_new_session=True)
+    _masters[port] = process.pid
     try:
         wait_for(lambda: get(port, "/healthz")[0] == 200)
         yield port
@@ -91,13 +96,12 @@ def portal(variables: dict[str, str], *, workers: int = 2) -> Iterator[int]:
 
 
 def workers_of(port: int) -> list[int]:
-    """Process ids of gunicorn's workers on *port*."""
+    """Process ids of gunicorn's workers on *port*: its children, whatever they call themselves."""
     listed = subprocess.run(
-        ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    rows = [line.split(None, 2) for line in listed if f"127.0.0.1:{port}" in line]
-    pids = {pid for pid, _, _ in rows}
-    return [int(pid) for pid, parent, _ in rows if parent in pids]
+        ["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
+    ).stdout.split()
+    pairs = zip(map(int, listed[::2]), map(int, listed[1::2]), strict=True)
+    return [pid for pid, parent in pairs if parent == _masters[port]]
 
 
 def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
