@@ -4,6 +4,7 @@ import json
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -101,6 +102,21 @@ def test_an_imported_end_stays_when_the_token_is_rotated(admin):
     end = token.credential.expires_at
     rotated, _jwt = services.rotate_token(token=token, overlap=timedelta(0), actor=admin)
     assert APIToken.objects.get(pk=rotated.pk).credential.expires_at == end
+
+
+@pytest.mark.parametrize(("longest", "allowed"), [(60, True), (7, False)])
+def test_an_imported_end_is_rotated_as_far_as_the_policy_of_its_owner_lets_it(
+    admin, bounded, longest, allowed
+):
+    token, _secret = imported(KNOX, admin, expires_at=timezone.now() + timedelta(days=30))
+    asked = bounded(max_lifetime=timedelta(days=longest))
+    rotate = partial(services.rotate_token, token=token, overlap=timedelta(0), actor=admin)
+    if allowed:
+        rotate()
+    else:
+        with pytest.raises(exceptions.LifetimeRefused):
+            rotate()
+    assert asked == [admin.company]
 
 
 def test_the_same_secret_is_imported_once_even_under_another_name(source, admin):
@@ -275,12 +291,18 @@ def test_a_sunset_that_is_past_is_refused(admin):
 
 @pytest.fixture
 def bounded(monkeypatch):
-    """bounded(**limits): the policy says so."""
+    """bounded(**limits) → the owners that it is asked about: the policy says so."""
 
     def bounded(**limits):
-        policy = services.importing.get_policy()
+        policy, owners = services.importing.get_policy(), []
         for name, value in limits.items():
-            monkeypatch.setattr(type(policy), name, lambda self, owner, value=value: value)
+
+            def limit(self, owner, value=value):
+                owners.append(owner)
+                return value
+
+            monkeypatch.setattr(type(policy), name, limit)
+        return owners
 
     return bounded
 

@@ -1,5 +1,6 @@
 """Old secrets of other packages: let in as their token, refused for what its JWT is refused for."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from apitokens.old_secrets import API_KEY
 from apitokens.testing import jwt_of
 from tests.apitokens.legacy_urls import assert_refused
 from tests.apitokens.old import SCHEMES, SECRETS, imported
-from tests.factories import UserFactory
+from tests.factories import UserFactory, make_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.apitokens.legacy_urls")]
 
@@ -186,6 +187,42 @@ def test_a_credential_that_was_removed_stops_the_whole_token(old, send):
 def test_an_expired_jwt_ends_it_even_if_its_row_says_longer(old, send):
     Credential.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert_refused(send(old[1]))
+
+
+def test_its_end_is_the_very_second_at_which_its_jwt_ends(old, send):
+    with time_machine.travel(NOW, tick=False):
+        Credential.objects.update(expires_at=timezone.now())
+        assert_refused(send(old[1]))
+
+
+def test_the_jwts_of_other_tokens_have_no_part_in_it(source, admin, acme, send):
+    make_token(owner=acme, user=admin, name="Before")
+    Credential.objects.update(kid="gone", expires_at=timezone.now() - timedelta(days=1))
+    _token, secret = imported(source, admin)
+    assert send(secret).status_code == 200
+
+
+def test_nor_has_the_jwt_that_was_rotated_away(old, send, admin):
+    token, secret = old
+    services.rotate_token(token=token, overlap=timedelta(hours=1), actor=admin)
+    Credential.objects.exclude(ends_at=None).update(kid="gone")
+    assert send(secret).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("reason", "change"),
+    [
+        ("ended", lambda: LegacyCredential.objects.update(ends_at=timezone.now())),
+        ("stopped", lambda: Credential.objects.update(kid="gone")),
+        ("expired", lambda: Credential.objects.update(expires_at=timezone.now())),
+    ],
+)
+def test_the_log_tells_operators_why_it_was_refused(old, send, caplog, reason, change):
+    caplog.set_level(logging.INFO, "apitokens.authentication")
+    token, secret = old
+    change()
+    assert_refused(send(secret))
+    assert f"API token refused: {reason} ({token.public_id})" in caplog.text
 
 
 def test_cutting_ends_it_and_not_the_jwt(old, send, admin, client):

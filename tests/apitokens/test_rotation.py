@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from apitokens import services
 from apitokens.exceptions import (
@@ -167,6 +168,13 @@ def test_rotation_obeys_the_policy_of_today(frozen, token, settings):
     assert isinstance(get_policy(), ShortLivedOnly)
     with pytest.raises(LifetimeRefused):
         rotate(token)
+
+
+def test_a_token_of_24_hours_begins_its_24_hours_anew(frozen, acme, admin):
+    token, _jwt = make_token(acme, admin, lifetime=timedelta(hours=24))
+    frozen.shift(timedelta(hours=3))
+    rotated, _jwt = rotate(token)
+    assert rotated.credential.expires_at == timezone.now() + timedelta(hours=24)
 
 
 # By the token itself ------------------------------------------------------------------------
