@@ -200,7 +200,7 @@ def test_names_are_free_again_in_another_company(admin, other_admin):
     ("name", "tidied"),
     [
         ("  Nightly \n backup\t", "Nightly backup"),
-        ("a\u202eb\0c\u2028d", "abcd"),
+        ("a\u202eb\0c\u2028d\u2029e\ud800f", "abcdef"),
         ("", "Imported"),
         ("\0\u200b", "Imported"),
         ("x" * 65, "x" * 64),

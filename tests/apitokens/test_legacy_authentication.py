@@ -235,6 +235,14 @@ def test_cutting_ends_it_and_not_the_jwt(old, send, admin, client):
     assert event.data == {"credentials": 0, "secrets": 1}
 
 
+def test_cutting_and_rotating_another_token_leaves_it(old, source, send, admin):
+    other, _secret = imported(source, admin, name="Another")
+    services.rotate_token(token=other, overlap=timedelta(0), actor=admin)
+    third, _secret = imported(source, admin, name="A third")
+    services.cut_old_credentials(token=third, actor=admin)
+    assert send(old[1]).status_code == 200
+
+
 @pytest.mark.parametrize("overlap", [timedelta(0), timedelta(hours=1)])
 def test_rotating_gives_it_the_overlap_that_the_old_jwt_gets(source, admin, send, overlap):
     with time_machine.travel(NOW, tick=False) as clock:

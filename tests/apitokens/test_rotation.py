@@ -170,6 +170,21 @@ def test_rotation_obeys_the_policy_of_today(frozen, token, settings):
         rotate(token)
 
 
+def test_the_policy_is_asked_about_the_owner_and_lets_pass_what_is_short_enough(
+    frozen, acme, admin, monkeypatch
+):
+    token, _jwt = make_token(acme, admin, lifetime=HOUR)
+    asked = []
+
+    def longest(self, owner):
+        asked.append(owner)
+        return HOUR
+
+    monkeypatch.setattr(type(get_policy()), "max_lifetime", longest)
+    rotate(token)
+    assert asked == [acme]
+
+
 def test_a_token_of_24_hours_begins_its_24_hours_anew(frozen, acme, admin):
     token, _jwt = make_token(acme, admin, lifetime=timedelta(hours=24))
     frozen.shift(timedelta(hours=3))
