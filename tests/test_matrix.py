@@ -51,9 +51,10 @@ LEAST = noxfile.combinations({}, least=True)
 
 
 def test_the_least_is_the_oldest_and_the_newest_on_every_database():
-    ends = [("3.11", "5.2"), (noxfile.newest_python(), "6.1"), ("3.11", "oldest")]
+    ends = [("3.11", "5.2"), (noxfile.newest_python(), "6.1")]
     databases = ["sqlite", "postgresql", "mariadb"]
-    assert [tuple(row[:3]) for row in LEAST] == [(*end, name) for end in ends for name in databases]
+    wanted = [(*end, name) for end in ends for name in databases]
+    assert [tuple(row[:3]) for row in LEAST] == [*wanted, ("3.11", "oldest", "sqlite")]
 
 
 @pytest.mark.parametrize("missing", LEAST, ids=str)
