@@ -11,6 +11,7 @@ import time_machine
 from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
+from django.test import TestCase
 from django.utils import timezone
 
 from apitokens import exceptions, services, signals
@@ -390,3 +391,78 @@ def test_the_history_tells_it_in_words(admin_client, admin):
         "<bdi>1</bdi> old secret ended",
     ):  # fmt: skip
         assert words in page, words
+
+
+# To the letter -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("failures", [0, 1, 2, 3])
+def test_whoever_was_quicker_costs_a_try_of_which_there_are_three(admin, monkeypatch, failures):
+    real, left = importing._import, [failures]
+
+    def beaten(*arguments):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise IntegrityError
+        return real(*arguments)
+
+    monkeypatch.setattr(importing, "_import", beaten)
+    act = partial(take_over, admin, stored(KNOX, "s" * 64), address="203.0.113.7", scopes=[])
+    if failures == 3:
+        with pytest.raises(IntegrityError):
+            act()
+        assert nothing_was_made()
+        return
+    token = act()
+    assert (token.owner, token.user, token.scope) == (admin.company, admin, "")
+    assert APITokenEvent.objects.get(kind="imported").address == "203.0.113.7"
+    assert LegacyCredential.objects.get().token == token
+
+
+@time_machine.travel(NOW.replace(microsecond=0), tick=False)
+def test_an_end_that_is_now_is_past(admin):
+    old = stored(KNOX, "s" * 64)
+    with pytest.raises(exceptions.LifetimeRefused, match=r"^the sunset is past$"):
+        take_over(admin, old, ends_at=timezone.now())
+    with pytest.raises(exceptions.SecretEnded, match=r"^expired$"):
+        take_over(admin, replace(old, expires_at=timezone.now()))
+    assert nothing_was_made()
+
+
+def test_the_reasons_are_the_words_that_the_command_counts(admin, acme):
+    old = stored(KNOX, "s" * 64)
+    with pytest.raises(exceptions.SecretEnded, match=r"^gone$"):
+        services.import_secret(old=old, owner=acme, user=None, ends_at=timezone.now() + SUNSET)
+    with pytest.raises(exceptions.SecretUnusable, match=r"^its hash is of an unknown kind$"):
+        take_over(admin, replace(old, hashed="md4$$00"))
+    take_over(admin, old)
+    with pytest.raises(exceptions.AlreadyImported, match=r"^Greenhouse sync$"):
+        take_over(admin, old)
+
+
+def test_a_check_refuses_the_scopes_that_an_import_would(admin):
+    old, end = stored(KNOX, "s" * 64), timezone.now() + SUNSET
+    wish = {"old": old, "owner": admin.company, "user": admin, "ends_at": end}
+    with pytest.raises(exceptions.ScopeUnknown):
+        services.check_import(**wish, scopes=["candidates:rule"])
+    with pytest.raises(exceptions.ScopeUnknown, match=r"^tokens:rotate-self$"):
+        services.check_import(**wish, scopes=["tokens:rotate-self"])
+
+
+def test_the_policy_is_asked_about_the_owner(admin, bounded):
+    asked = bounded(max_lifetime=timedelta(days=60))
+    imported(KNOX, admin, expires_at=timezone.now() + timedelta(days=30))
+    assert set(asked) == {admin.company}
+
+
+def test_the_signal_says_that_nobody_signed_in_did_it(admin, request):
+    heard = []
+
+    def hear(**kwargs):
+        heard.append(kwargs["actor"])
+
+    signals.token_issued.connect(hear)
+    request.addfinalizer(lambda: signals.token_issued.disconnect(hear))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        imported(KNOX, admin)
+    assert heard == [None]

@@ -205,3 +205,9 @@ def test_a_change_of_keys_is_seen_at_once(settings):
     settings.APITOKENS_KEYS = [GOLDEN_KEY]
     assert get_signer() is not before
     assert get_signer().by_kid.keys() == {"2026-11"}
+
+
+@pytest.mark.parametrize("raw", ["\ud800", "eyJ\udfff.e30.c2ln", "a" * 10 + "\ud83d"])
+def test_text_that_no_encoding_takes_is_refused_like_any_other(raw):
+    with pytest.raises(InvalidToken):
+        get_signer().read(raw)
