@@ -14,6 +14,7 @@ from django import forms
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
 PASSWORD_LENGTH = 4096
@@ -144,12 +145,14 @@ class CredentialField(forms.JSONField):
 
 @contextmanager
 def only_refusals():
-    """What a client claims to have signed fails inside fido2 in many ways: all are refusals."""
+    """What a client claims to have signed fails inside fido2 in many ways: all are refusals. A
+    database that doesn't answer is not one: that is 503.
+    """
     try:
         yield
-    except (ValidationError, ImmediateHttpResponse):
+    except (ValidationError, ImmediateHttpResponse, OperationalError, InterfaceError):
         raise
-    except Exception as error:
+    except Exception as error:  # fido2, cbor2 and cryptography have no base of errors in common
         raise get_adapter().validation_error("incorrect_code") from error
 
 

@@ -96,8 +96,8 @@ class APITokenEventQuerySet(models.QuerySet["APITokenEvent"]):
         _check_unlocked()
         return super().bulk_update(*args, **kwargs)
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]  # Django's own mark for templates
+    delete.queryset_only = True  # type: ignore[attr-defined]  # and for managers
 
 
 def _check_unlocked() -> None:

@@ -78,5 +78,5 @@ class APITokenQuerySet(models.QuerySet["APIToken"]):
             count = sum(token._bury(actor=actor, address=address) for token in rows)
         return count, ({self.model._meta.label: count} if count else {})
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]  # Django's own mark for templates
+    delete.queryset_only = True  # type: ignore[attr-defined]  # and for managers

@@ -10,6 +10,7 @@ from django.db import connection
 from apitokens import services
 from apitokens.exceptions import LifetimeRefused, TokenLimitReached
 from apitokens.models import APIToken, APITokenEvent
+from apitokens.policy import get_policy
 from svportal.token_policy import PortalTokenPolicy
 from tests.apitokens.test_rest import TOKENS, of, send
 from tests.apitokens.test_views import generate
@@ -187,3 +188,16 @@ def test_rest_answers_lifetime_refused_when_a_rotation_would_live_too_long(
     assert (response.status_code, response.json()["code"]) == (409, "lifetime_refused")
     assert token.credentials.count() == 1
     assert present(jwt).status_code == 200
+
+
+def test_the_policy_is_asked_about_the_owner_of_a_new_token(acme, admin, monkeypatch):
+    asked = []
+
+    def limit(self, owner):
+        asked.append(owner)
+
+    for name in ("max_lifetime", "max_tokens"):
+        monkeypatch.setattr(type(get_policy()), name, limit)
+    make_token(owner=acme, user=admin)
+    assert set(asked) == {acme}
+    assert len(asked) >= 2

@@ -26,7 +26,8 @@ wanted = [w.partition("[")[0].partition("=")[0].lower() for w in sys.argv[1:] if
 sys.exit(", ".join(set(wanted) - known - {{"svportal-apitokens"}}) or None)
 END
 """
-# A block's variables and folder are the next one's; one that fails ends the page.
+# A block's variables and folder are the next one's; one that fails ends the page. The first finds
+# none, and a folder that a block has removed can't be entered again: neither is a failure.
 BASH = """set -euo pipefail
 { [ -f "$STATE" ] && . "$STATE"; } || true
 trap '{ export -p; printf "cd %q\\n" "$PWD"; } > "$STATE"' EXIT

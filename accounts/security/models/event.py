@@ -83,8 +83,8 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
         _check_unlocked()
         return super().bulk_update(*args, **kwargs)
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]  # Django's own mark for templates
+    delete.queryset_only = True  # type: ignore[attr-defined]  # and for managers
 
 
 class SecurityEvent(models.Model):
