@@ -16,6 +16,7 @@ from tests.browser.test_accessibility import VIEWS
 from tests.factories import PASSWORD
 
 TWO_STEP = "/account/two-step/"
+NEW = "a brand new passphrase"
 
 
 @pytest.fixture(autouse=True)
@@ -23,10 +24,10 @@ def no_code_was_used():
     cache.clear()
 
 
-def enter(page, email):
+def enter(page, email, password=PASSWORD):
     page.goto("/login/")
     page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
 
 
@@ -200,3 +201,22 @@ def test_nothing_to_object_to_on_any_page(open_page, admin, settings, options):
                  "/account/confirm/", "/account/confirm/code/"):  # fmt: skip
         page.goto(path)
         assert_accessible(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_the_mailed_link_leads_to_a_new_password_that_signs_in(
+    open_page, admin, mailoutbox, scripts
+):
+    page = open_page(java_script_enabled=scripts)
+    page.goto("/login/")
+    page.get_by_role("link", name="Forgot").click()
+    page.get_by_label("E-mail").fill(admin.email)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    page.goto(re.search(r"http://\S+/password/reset/\S+", mailoutbox[0].body)[0])
+    page.get_by_label("New password", exact=True).fill(NEW)
+    page.get_by_label("New password confirmation").fill(NEW)
+    page.get_by_role("button", name="Save the password").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Password saved")
+    enter(page, admin.email, NEW)
+    signed_in_as(page, "Asha Rao")
