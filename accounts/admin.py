@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.leaving import AsksFirst
 from accounts.models import Company, SecurityEvent, User
 from accounts.signin.admin import tidy
+from accounts.team import staff
+from apitokens.attribution import actor_of
 
 tidy()
 
@@ -57,3 +59,17 @@ class UserAdmin(AsksFirst, DjangoUserAdmin):
         (None, {"classes": ["wide"], "fields": ["email", "name", "company", "access_level",
                                                 "usable_password", "password1", "password2"]}),
     ]  # fmt: skip
+
+    def save_model(self, request, obj, form, change):
+        before = User.objects.filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+        staff.tell_change(actor_of(request), before, obj)
+
+    def delete_model(self, request, obj):
+        staff.tell_deletion(actor_of(request), obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        for person in queryset:
+            staff.tell_deletion(actor_of(request), person)
+        super().delete_queryset(request, queryset)

@@ -1,4 +1,4 @@
-"""The security history's entrance: what Django's signals tell is written down here."""
+"""The security history's entrance: what signals of Django and allauth tell is written down here."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_login_failed
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.security.models import SecurityEvent, unlocked_events
 from accounts.security.sessions import note_activity
-from accounts.signin.methods import method_of, steps_of
+from accounts.signin.methods import method_of, second_step_of, steps_of
 from apitokens.addresses import client_address
 
 LONGEST = 254
@@ -29,21 +29,34 @@ def signed_in(request=None, user=None, **kwargs):
     session = getattr(request, "session", None)
     if session is not None:
         note_activity(session, timezone.now())
-    method = None if session is None else method_of(steps_of(session))
+    steps = [] if session is None else steps_of(session)
+    second = second_step_of(steps)
     record(
-        user.company_id, Kind.SIGNED_IN,
-        actor=user, subject=user, address=address_of(request), method=method,
+        user.company_id, Kind.SIGNED_IN, actor=user, subject=user, address=address_of(request),
+        method=method_of(steps), **({"second": second} if second else {}),
     )  # fmt: skip
 
 
 def failed(credentials=None, request=None, **kwargs):
-    """Receiver: a wrong password. An unknown address belongs to no company and is not kept, but
-    the line is written all the same, so that both take equal time.
+    """Receiver: a wrong password, or anybody's who is disabled. An unknown address belongs to no
+    company and is not kept, but the line is written all the same, so that both take equal time.
     """
     person = person_with(credentials or {})
+    reason = "password" if person is None or person.may_sign_in else "inactive"
+    refuse(request, person, reason)
+
+
+def wrong_code(request=None, user=None, authenticator=None, **kwargs):
+    """Receiver: the second step, or a passkey, that was wrong. Whose a passkey alone claims to be
+    is not believed: it is nobody's.
+    """
+    refuse(request, user, "passkey" if authenticator is None else "code")
+
+
+def refuse(request, person, reason):
     record(
         person.company_id if person else None, Kind.REFUSED,
-        subject=person, address=address_of(request), reason="password",
+        subject=person, address=address_of(request), reason=reason,
     )  # fmt: skip
 
 
@@ -51,7 +64,31 @@ def person_with(credentials):
     email = credentials.get("email") or credentials.get("username") or ""
     if not isinstance(email, str) or len(email) > LONGEST or "\x00" in email:
         email = ""
-    return get_user_model().objects.filter(email=email.strip().lower()).first()
+    people = get_user_model().objects.select_related("company")
+    return people.filter(email=email.strip().lower()).first()
+
+
+def factor_added(request=None, user=None, authenticator=None, **kwargs):
+    """Receiver: an app, a passkey, or the recovery codes that come with the first of them."""
+    note_factor(Kind.FACTOR_ADDED, authenticator, user, request)
+
+
+def factor_removed(request=None, user=None, authenticator=None, **kwargs):
+    """Receiver: by *user*, who may be one of the staff."""
+    note_factor(Kind.FACTOR_REMOVED, authenticator, user, request)
+
+
+def codes_renewed(request=None, user=None, authenticator=None, **kwargs):
+    """Receiver: new recovery codes, and the old ones void."""
+    note_factor(Kind.NEW_CODES, authenticator, user, request)
+
+
+def note_factor(kind, authenticator, actor, request):
+    person = authenticator.user
+    record(
+        person.company_id, kind, actor=actor, subject=person, address=address_of(request),
+        factor=authenticator.type, name=authenticator.data.get("name", ""),
+    )  # fmt: skip
 
 
 def refused(visit, refusal):
@@ -78,8 +115,17 @@ def forget_company(instance, using=None, **kwargs):
 
 
 def connect():
+    from allauth.mfa import signals
+
     from accounts.models import Company
 
+    for signal, receiver in {
+        signals.authenticator_added: factor_added,
+        signals.authenticator_removed: factor_removed,
+        signals.authenticator_reset: codes_renewed,
+        signals.authentication_failed: wrong_code,
+    }.items():
+        signal.connect(receiver, dispatch_uid=f"accounts.security.{receiver.__name__}")
     user_logged_in.connect(signed_in, dispatch_uid="accounts.security.signed_in")
     user_login_failed.connect(failed, dispatch_uid="accounts.security.failed")
     post_delete.connect(forget_company, sender=Company, dispatch_uid="accounts.security.forget")

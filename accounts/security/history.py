@@ -31,6 +31,8 @@ ICONS = {
     "domains": "globe", "auto-logout": "clock", "networks": "hdd-network",
     "signed-in": "person-check",
     "refused": "shield-exclamation", "ended": "box-arrow-right", "password": "key", TOKEN: "key",
+    "factor-added": "phone", "factor-removed": "phone", "new-codes": "arrow-repeat",
+    "duties": "tag", "email": "envelope",
     "invited": "envelope", "withdrawn": "x-lg", "joined": "person-plus", "access-level": "sliders",
     "disabled": "person-dash", "enabled": "person-check", "closed": "person-x",
 }  # fmt: skip

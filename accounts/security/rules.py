@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.security.methods import PASSWORD
 
 MESSAGES = {
+    "inactive": _("This account can’t sign in. Ask an admin of your company."),
     "domain": _("Your company lets people sign in with addresses of its own domains only."),
     "network": _("Your company lets people sign in from its own networks only."),
     "idle": _("You were signed out after a time without activity."),

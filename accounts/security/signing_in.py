@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from accounts.security import audit
-from accounts.security.rules import Visit, refusal
+from accounts.security.rules import Refusal, Visit, refusal
 from apitokens.addresses import client_address
 
 
@@ -13,7 +13,7 @@ def refused_log_in(request, user, method):
     A refused one is written down. What would only confine a session lets them in.
     """
     visit = Visit(user, timezone.now(), client_address(request), method)
-    found = refusal(visit)
+    found = refusal(visit) if user.may_sign_in else Refusal("inactive")
     if found is None or not found.ends:
         return None
     audit.refused(visit, found)

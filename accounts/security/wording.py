@@ -17,10 +17,24 @@ Kind = SecurityEvent.Kind
 
 REASONS = {
     "password": gettext_lazy("wrong password"),
+    "code": gettext_lazy("wrong code"),
+    "passkey": gettext_lazy("wrong passkey"),
+    "inactive": gettext_lazy("account is disabled"),
     "domain": gettext_lazy("outside the listed domains"),
     "network": gettext_lazy("outside the allowed networks"),
     "idle": gettext_lazy("no activity"),
     "method": gettext_lazy("login method is off"),
+}
+
+FACTORS = {
+    "totp": gettext_lazy("authenticator app"),
+    "recovery_codes": gettext_lazy("recovery codes"),
+    "webauthn": gettext_lazy("passkey"),
+}
+SECOND_STEPS = {
+    "totp": gettext_lazy("code"),
+    "recovery_codes": gettext_lazy("recovery code"),
+    "webauthn": gettext_lazy("passkey"),
 }
 
 
@@ -95,14 +109,36 @@ def _second_factor(event, say):
 
 
 def _signed_in(event, say):
-    method = event.data.get("method")
-    return [say(_("By {method}"), method=method_name(method))] if method else []
+    method, second = (event.data.get(step) for step in ("method", "second"))
+    if not method:
+        return []
+    if second in SECOND_STEPS:
+        return [say(_("By {method} and {second}"), method=method_name(method),
+                    second=SECOND_STEPS[second])]  # fmt: skip
+    return [say(_("By {method}"), method=method_name(method))]
 
 
 def _person_and_reason(event, say):
     reason = REASONS.get(event.data.get("reason"), "")
     person = event.subject_label or _("Somebody unknown")
     return [say("{person}: {reason}", person=person, reason=reason)]
+
+
+def _factor(event, say):
+    factor = FACTORS.get(event.data.get("factor"), "")
+    if name := event.data.get("name"):
+        return [say("{person}: {factor} {name}", person=event.subject_label, factor=factor,
+                    name=name)]  # fmt: skip
+    return [say("{person}: {factor}", person=event.subject_label, factor=factor)]
+
+
+def _duties(event, say):
+    before, after = (event.data.get(when) or _("none") for when in ("before", "after"))
+    return [*_about(event, say), from_to(before, after, say)]
+
+
+def _email(event, say):
+    return [from_to(event.data.get("before"), event.data.get("after"), say)]
 
 
 def _password(event, say):
@@ -124,7 +160,7 @@ def _level_changed(event, say):
 
 
 def level_name(value):
-    return dict(AccessLevel.choices).get(value, "")
+    return dict(AccessLevel.choices).get(value, _("none"))
 
 
 SENTENCES = {
@@ -138,9 +174,14 @@ SENTENCES = {
     Kind.REFUSED: _person_and_reason,
     Kind.ENDED: _person_and_reason,
     Kind.PASSWORD: _password,
+    Kind.FACTOR_ADDED: _factor,
+    Kind.FACTOR_REMOVED: _factor,
+    Kind.NEW_CODES: _about,
     Kind.INVITED: _with_level,
     Kind.JOINED: _with_level,
     Kind.ACCESS_LEVEL: _level_changed,
+    Kind.DUTIES: _duties,
+    Kind.EMAIL: _email,
     Kind.WITHDRAWN: _about,
     Kind.DISABLED: _about,
     Kind.ENABLED: _about,

@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_removed
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
@@ -30,6 +31,22 @@ class AuthenticatorAdmin(admin.ModelAdmin):
     list_filter = ["type"]
     list_select_related = ["user"]
     search_fields = ["user__email", "user__name"]
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        self.tell(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        gone = list(queryset.select_related("user"))
+        super().delete_queryset(request, queryset)
+        for factor in gone:
+            self.tell(request, factor)
+
+    def tell(self, request, factor):
+        """As when people remove one themselves: it stands in their company's history."""
+        authenticator_removed.send(
+            Authenticator, request=request, user=request.user, authenticator=factor
+        )
 
     def has_add_permission(self, request):
         return False

@@ -3,8 +3,9 @@
 from contextlib import contextmanager
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.mfa import app_settings
+from allauth.mfa import signals
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
@@ -12,10 +13,11 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
+
+from accounts.signin.second_factor import use_code
 
 PASSWORD_LENGTH = 4096
 """Characters beyond which nobody's password is hashed."""
@@ -104,14 +106,13 @@ def code_field(**kwargs):
 
 
 class UsedOnce:
-    """A code of the app is remembered for as long as it would be taken, not one period alone."""
+    """A code of the app is taken once, cache or no cache."""
 
     def clean_code(self):
         code = super().clean_code()
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            periods = 2 * app_settings.TOTP_TOLERANCE + 1
-            used = self.authenticator.wrap()._get_used_cache_key(code)
-            cache.touch(used, periods * app_settings.TOTP_PERIOD)
+        if self.authenticator.type == Authenticator.Type.TOTP and not use_code(self.user, code):
+            self._emit_authentication_failed(self.authenticator)
+            raise get_adapter().validation_error("incorrect_code")
         return code
 
 
@@ -160,8 +161,18 @@ class PasskeyForm(webauthn.AuthenticateWebAuthnForm):
     credential = CredentialField()
 
     def clean_credential(self):
-        with only_refusals():
-            return super().clean_credential()
+        try:
+            with only_refusals():
+                return super().clean_credential()
+        except ValidationError:
+            self.tell_refused()
+            raise
+
+    def tell_refused(self):
+        """As allauth does for codes, and not for passkeys."""
+        signals.authentication_failed.send(
+            Authenticator, request=context.request, user=self.user, authenticator=None
+        )
 
 
 class PasskeyLogInForm(PasskeyForm, webauthn.LoginWebAuthnForm):

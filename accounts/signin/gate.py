@@ -4,7 +4,6 @@ A password, a passkey, Google: each of them ends here, and a company's policy is
 """
 
 from allauth.account.internal.flows.login import get_authentication_records
-from django.utils.translation import gettext
 
 from accounts.security.signing_in import refused_log_in
 from accounts.signin.methods import method_of
@@ -12,8 +11,6 @@ from accounts.signin.methods import method_of
 
 def reason_against(request, user):
     """Why *user*, who has just proven who they are, may not sign in now, in words, or None."""
-    if not user.may_sign_in:
-        return gettext("This account can’t sign in. Ask an admin of your company.")
     method = method_of(get_authentication_records(request, user))
     found = refused_log_in(request, user, method)
     return found.message if found else None

@@ -30,6 +30,12 @@ def method_of(steps):
     return None
 
 
+def second_step_of(steps):
+    """What was given besides it: totp, recovery_codes or webauthn, or None."""
+    second = [s for s in steps if s.get("method") == "mfa" and not s.get("passwordless")]
+    return second[-1].get("type") if second else None
+
+
 def words_for(steps):
     """Of the steps that a session holds: "Password and code". Unknown ones are left out."""
     words = [word_for(step) for step in steps or [] if not step.get("reauthenticated")]

@@ -4,15 +4,23 @@ import base64
 import logging
 from functools import lru_cache
 
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +66,29 @@ def app_secret(user):
     TOTP.activate(user, secret)
     RecoveryCodes.activate(user)
     return secret
+
+
+def use_code(user, code):
+    """Whether *code* of the app is newer than every one that *user* has given before (RFC 6238
+    §5.2). Its period is kept with the secret: of two at once one succeeds.
+    """
+    with transaction.atomic():
+        apps = Authenticator.objects.select_for_update()
+        app = apps.filter(user=user, type=Authenticator.Type.TOTP).first()
+        period = app and period_of(decrypt(app.data["secret"]), code)
+        if period is None or period <= app.data.get("used_period", -1):
+            return False
+        app.data["used_period"] = period
+        app.save(update_fields=["data"])
+        return True
+
+
+def period_of(secret, code):
+    """The period whose code *code* is, of those whose codes are taken now."""
+    for period in yield_hotp_counters_from_time():
+        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, period))):
+            return period
+    return None
 
 
 def cipher():

@@ -3,11 +3,13 @@
 from importlib import import_module
 
 from allauth.account.signals import user_logged_in
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.signals import on_user_logged_in
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, update_session_auth_hash
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.sessions.models import Session
 from django.http import HttpResponseRedirect
@@ -21,6 +23,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from accounts.models import User
+from accounts.security.second_factor import TYPES
 from accounts.signin.browsers import browser_of
 from accounts.signin.methods import steps_of, words_for
 
@@ -29,6 +33,7 @@ def connect():
     """In place of allauth's receiver, which asks for every session of the person by itself."""
     user_logged_in.disconnect(on_user_logged_in)
     user_logged_in.connect(note_log_in, dispatch_uid="accounts.signin.sessions")
+    authenticator_added.connect(end_others, dispatch_uid="accounts.signin.sessions")
 
 
 def note_log_in(sender, request, user, **kwargs):
@@ -36,6 +41,20 @@ def note_log_in(sender, request, user, **kwargs):
     living = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     UserSession.objects.filter(user=user).exclude(session_key__in=living).delete()
     UserSession.objects.create_from_request(request)
+
+
+def end_others(request, user, authenticator, **kwargs):
+    """Receiver: whoever sets up a first second factor signs in by it everywhere else. Sessions that
+    began with a password alone are over; this one goes on under a new key, as after a new password.
+    """
+    others = Authenticator.objects.filter(user=user, type__in=TYPES, pk__lt=authenticator.pk)
+    if authenticator.type not in TYPES or others.exists():
+        return
+    User.objects.filter(pk=user.pk).end_sessions()
+    user.refresh_from_db(fields=["session_epoch"])
+    key = request.session.session_key
+    update_session_auth_hash(request, user)
+    UserSession.objects.filter(session_key=key).update(session_key=request.session.session_key)
 
 
 class LiveSession:

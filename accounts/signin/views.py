@@ -24,6 +24,7 @@ from requests import RequestException
 
 from accounts.security.rules import refusal
 from accounts.security.sessions import visit_of
+from accounts.signin.second_factor import use_code
 
 logger = logging.getLogger("accounts.signin")
 
@@ -120,7 +121,14 @@ class NewPassword(account.PasswordResetFromKeyView):
 
 @method_decorator([never_cache, SECRETS], "dispatch")
 class AddApp(totp.ActivateTOTPView):
-    """The secret is shown here alone, and kept in the session until its first code was right."""
+    """The secret is shown here alone, and kept in the session until its first code was right; that
+    code signs nobody in.
+    """
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        use_code(self.request.user, form.cleaned_data["code"])
+        return response
 
 
 def calmly(view):

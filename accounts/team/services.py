@@ -7,6 +7,7 @@ from accounts.security.audit import record
 from accounts.security.models import SecurityEvent
 from accounts.security.services import email_allowed
 from accounts.team import closing
+from accounts.team.duties import texts_of
 from accounts.team.exceptions import (
     AlreadyThere,
     DomainNotAllowed,
@@ -159,8 +160,19 @@ def change_person(
     person.name, person.phone = name, phone
     person.save(update_fields=["name", "phone", "access_level"])
     if assign is not None:
-        assign(person)
+        give_duties(company, actor, person, assign, address)
     return person
+
+
+def give_duties(company, actor, person, assign, address):
+    before = texts_of(company, [person]).get(person.pk, "")
+    assign(person)
+    after = texts_of(company, [person]).get(person.pk, "")
+    if before != after:
+        record(
+            company.pk, Kind.DUTIES, actor=actor, subject=person, address=address,
+            before=before, after=after,
+        )  # fmt: skip
 
 
 def change_level(company, actor, person, access_level, tokens, address):

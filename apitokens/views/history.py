@@ -30,14 +30,9 @@ class DayField(forms.DateField):
         return day if day and EARLIEST <= day <= LATEST else None
 
 
-class HistoryFilter(forms.Form):
-    """What the history is narrowed to; what nothing could match by its form narrows nothing."""
+class BetweenDays(forms.Form):
+    """What a history is narrowed to; what nothing could match by its form narrows nothing."""
 
-    kind = forms.ChoiceField(
-        required=False, choices=[("", _("Any event")), *APITokenEvent.Kind.choices]
-    )
-    who = forms.CharField(required=False, max_length=254)
-    token = forms.RegexField(rf"^{PUBLIC_ID}\Z", required=False)
     since = DayField(_("From"))
     until = DayField(_("To"))
 
@@ -47,16 +42,30 @@ class HistoryFilter(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    @property
+    def instants(self):
+        """The days as conditions on ``at``: both belong to it wholly."""
+        given, found = self.narrowing, {}
+        if "since" in given:
+            found["at__gte"] = midnight(given["since"])
+        if "until" in given:
+            found["at__lt"] = midnight(given["until"] + timedelta(days=1))
+        return found
+
+
+class HistoryFilter(BetweenDays):
+    kind = forms.ChoiceField(
+        required=False, choices=[("", _("Any event")), *APITokenEvent.Kind.choices]
+    )
+    who = forms.CharField(required=False, max_length=254)
+    token = forms.RegexField(rf"^{PUBLIC_ID}\Z", required=False)
+
     def narrow(self, events):
-        given = self.narrowing
+        given, events = self.narrowing, events.filter(**self.instants)
         if "kind" in given:
             events = events.filter(kind=given["kind"])
         if "token" in given:
             events = events.filter(token_public_id=given["token"])
-        if "since" in given:
-            events = events.filter(at__gte=midnight(given["since"]))
-        if "until" in given:
-            events = events.filter(at__lt=midnight(given["until"] + timedelta(days=1)))
         return events.by(given["who"]) if "who" in given else events
 
 

@@ -59,6 +59,10 @@ def make_catalogue(company, checks):
             model.objects.get_or_create(company=company, name=name)
 
 
+def give_category(person, name):
+    person.categories.add(Category.objects.get(company=person.company, name=name))
+
+
 def make_subtype(package, name, friendly_name, checks):
     subtype, made = Subtype.objects.get_or_create(
         package=package, name=name, defaults={"friendly_name": friendly_name}

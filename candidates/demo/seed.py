@@ -44,6 +44,7 @@ def fill_acme(acme, persons):
         candidates.make_acme_candidates(acme, persons, made)
         tokens.age_tokens(made, admin)
         people.demote(leaver)
+        catalogue.give_category(persons["hr@acme.test"], "Engineering")
     tokens.renew_short_lived(acme, admin)
 
 

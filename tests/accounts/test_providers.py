@@ -8,7 +8,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from accounts.signin.second_factor import app_secret
 from svportal.settings_signin import identity_providers
 from tests.accounts.identity_provider import CLIENT_ID, identity_provider
@@ -164,6 +164,7 @@ def test_who_may_not_sign_in_may_not_so_either(admin, acme, provider, change):
     client, answer = sign_in()
     assert answer["Location"] == "/login/"
     assert not is_in(client)
+    assert SecurityEvent.objects.get(kind="refused").data == {"reason": "inactive"}
 
 
 def test_who_may_not_sign_in_is_not_asked_for_a_code_either(admin, provider):

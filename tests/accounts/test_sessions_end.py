@@ -1,8 +1,13 @@
 """A session that ended stays ended, whatever it rested on comes back."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
 
 from accounts.models import User
+from accounts.signin.second_factor import app_secret
+from tests.accounts.security.test_second_factor_history import add_app
+from tests.accounts.test_log_in import log_in
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 
@@ -72,3 +77,40 @@ def test_sessions_survive_a_new_secret_key_while_the_old_one_is_a_fallback(
     settings.SECRET_KEY_FALLBACKS = []
     settings.SECRET_KEY = "another-" + "n" * 60
     assert not is_in(admin_client)
+
+
+def by_log_in(person):
+    client = Client()
+    assert log_in(client, person.email)["Location"] == "/"
+    return client
+
+
+@pytest.mark.django_db(transaction=True)  # allauth tells on commit
+def test_a_first_second_factor_ends_every_session_that_began_without_one(hr, admin):
+    elsewhere, bare, colleague, here = by_log_in(hr), signed_in(hr), by_log_in(admin), by_log_in(hr)
+    before = here.session.session_key
+    add_app(here)
+    assert [is_in(client) for client in (elsewhere, bare, colleague, here)] == [
+        False, False, True, True,
+    ]  # fmt: skip
+    assert here.session.session_key != before
+    assert [one.is_current for one in here.get("/account/sessions/").context["sessions"]] == [True]
+    assert here.get("/account/two-step/codes/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_one_ends_nothing_for_every_session_took_the_first(hr):
+    key = Authenticator.objects.create(user=hr, type="webauthn", data={"name": "Phone"})
+    elsewhere, here = signed_in(hr), signed_in(hr)
+    add_app(here)
+    assert is_in(elsewhere)
+    assert Authenticator.objects.filter(pk=key.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_recovery_codes_end_nothing(hr):
+    app_secret(hr)
+    elsewhere, here = signed_in(hr), signed_in(hr)
+    here.post("/account/two-step/codes/new/")
+    assert is_in(elsewhere)
+    assert is_in(here)

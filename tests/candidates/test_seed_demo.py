@@ -32,6 +32,7 @@ from candidates.models import (
     Tag,
 )
 from candidates.services.credits import take_credit
+from candidates.visibility import visible_candidates
 
 PASSWORD = "correct horse 1"
 EMAILS = {
@@ -369,3 +370,11 @@ def test_admins_see_the_pages_of_the_demo(client, seeded, company):
     client.force_login(User.objects.get(email=f"admin@{company}.test"))
     for url in ("/", "/candidates/", "/candidates/add/", "/security-settings/api/"):
         assert client.get(url).status_code == 200
+
+
+def test_the_hr_person_has_a_category_and_sees_its_candidates(first_run):
+    joseph = User.objects.get(email="hr@acme.test")
+    assert [category.name for category in joseph.categories.all()] == ["Engineering"]
+    seen = visible_candidates(joseph)
+    assert seen.filter(category__name="Engineering").exclude(added_by=joseph).exists()
+    assert not seen.filter(category__name="Sales").exclude(added_by=joseph).exists()

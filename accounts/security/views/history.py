@@ -1,7 +1,5 @@
 """The company's security history: filtered, page by page, or as CSV."""
 
-from datetime import timedelta
-
 from django import forms
 from django.core.exceptions import BadRequest
 from django.http import StreamingHttpResponse
@@ -15,34 +13,21 @@ from accounts.security.models import SecurityEvent
 from accounts.security.views.base import SettingsPage
 from apitokens.history import ForgedCursor
 from apitokens.spreadsheets import csv_lines
-from apitokens.views.history import DayField, midnight
+from apitokens.views.history import BetweenDays
 
 KINDS = [("", _("Any setting")), *SecurityEvent.Kind.choices, (TOKEN, _("API token"))]
 
 
-class HistoryFilter(forms.Form):
-    """What the history is narrowed to; what nothing could match by its form narrows nothing."""
-
+class HistoryFilter(BetweenDays):
     kind = forms.ChoiceField(required=False, choices=KINDS)
     who = forms.RegexField(r"^[0-9]{1,18}\Z", required=False)
-    since = DayField(_("From"))
-    until = DayField(_("To"))
-
-    @property
-    def narrowing(self):
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
     def narrow(self, history):
-        given = self.narrowing
+        given, history = self.narrowing, history.between(**self.instants)
         if "kind" in given:
             history = history.of_kind(given["kind"])
         if "who" in given:
             history = history.with_person(given["who"])
-        if "since" in given:
-            history = history.between(at__gte=midnight(given["since"]))
-        if "until" in given:
-            history = history.between(at__lt=midnight(given["until"] + timedelta(days=1)))
         return history
 
 

@@ -128,6 +128,10 @@ def test_hr_people_see_the_candidates_of_categories_assigned_to_them(admin_clien
     assert refused.status_code == 400
     post(admin_client, hr, "", **fields(hr, access_level="recruiter", **{"duties-0": [sales.pk]}))
     assert not hr.categories.exists()
+    events = SecurityEvent.objects.filter(kind="duties", subject_id=hr.pk).order_by("pk")
+    both = "Engineering, Sales"
+    told = [{"before": "", "after": both}, {"before": both, "after": ""}]
+    assert [event.data for event in events] == told
 
 
 def test_who_is_disabled_is_out_at_once_and_stays_out_when_enabled(admin_client, hr, hr_client):
