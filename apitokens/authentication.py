@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -48,6 +49,7 @@ class APITokenAuthentication(JWTAuthentication):
 
     address = None
 
+    @sensitive_variables()  # nor of what it calls: the report of an error shows no token
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         self.address = client_address(request)
         authenticated: tuple[Any, Any] | None = super().authenticate(request)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
@@ -28,6 +29,10 @@ class BoundedMixin:
     """A view that answers JSON only, makes BoundedRequests, and whose answers nobody keeps."""
 
     content_negotiation_class: Any = JSONAlways
+
+    @sensitive_variables()  # nor of what it calls: the report of an error shows no token
+    def dispatch(self, request, *args, **kwargs):
+        return super().dispatch(request, *args, **kwargs)
 
     def initialize_request(self, request, *args, **kwargs):
         return BoundedRequest(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 from django.views.generic import TemplateView
 
 from apitokens.conf import conf
@@ -29,6 +30,7 @@ class ManagePage(OwnersTokens, TemplateView):
     reauthenticates = False
     """Whether it reveals or revives a token: then an old sign-in confirms the password first."""
 
+    @sensitive_variables()  # nor of what it calls: the report of an error shows no token
     def dispatch(self, request, *args, **kwargs):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
