@@ -61,6 +61,11 @@ def test_an_unknown_value_is_none_on_both(db):
     assert both(uuid4()) == (None, None)
 
 
+def test_a_query_with_a_value_of_its_own_beside_the_one_asked_for_is_refused(db):
+    with pytest.raises(TypeError, match="one parameter, not 2"):
+        get_compiled("two", lambda: Credential.objects.filter(kid="x"), "jti", uuid4(), uuid4())
+
+
 def test_the_compiled_instances_can_be_saved(token):
     compiled, _ = both(token.credential.jti)
     compiled.token.name = "Changed"

@@ -221,6 +221,41 @@ def test_a_connection_that_died_between_two_requests_is_replaced(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_where_no_checks_are_asked_for_a_dead_connection_is_an_error(acme, admin, kept_connection):
+    _, jwt = make_token(owner=acme, user=admin, name="one")
+    next_request()
+    connection.health_check_enabled = False
+    verify(jwt)
+    end_backend()
+    with pytest.raises(OperationalError):
+        verify(jwt)
+    next_request()
+    verify(jwt)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_down_is_asked_for_a_connection_once(
+    acme, admin, kept_connection, monkeypatch
+):
+    _, jwt = make_token(owner=acme, user=admin, name="one")
+    verify(jwt)
+    next_request()
+    connection.close()
+    asked = []
+
+    def down(parameters):
+        asked.append(parameters)
+        raise OperationalError("down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "get_new_connection", down)
+        with pytest.raises(OperationalError):
+            verify(jwt)
+    assert len(asked) == 1
+    verify(jwt)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_connection_that_dies_after_its_check_is_an_error_once(acme, admin, kept_connection):
     _, jwt = make_token(owner=acme, user=admin, name="one")
     next_request()
