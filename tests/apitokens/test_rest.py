@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import InterfaceError, OperationalError
+from django.http.request import HttpRequest
 from django.test import Client
 
 from apitokens.models import APIToken, APITokenEvent
@@ -145,6 +146,14 @@ def test_every_unsafe_call_needs_the_csrf_token(admin, token):
     client.get("/security-settings/api/")
     csrf = client.cookies["csrftoken"].value
     assert send(client, "DELETE", of(token), HTTP_X_CSRFTOKEN=csrf).status_code == 204
+
+
+def test_without_the_csrf_token_no_body_is_read(admin, monkeypatch):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin)
+    client.get("/security-settings/api/")  # for the cookie: without it nothing is compared
+    monkeypatch.setattr(HttpRequest, "read", lambda *args: pytest.fail("the body was read"))
+    assert client.post(TOKENS, b"{", "application/json").status_code == 403
 
 
 def test_an_old_sign_in_must_confirm_the_password_before_a_jwt_is_shown(fresh, token, settings):
