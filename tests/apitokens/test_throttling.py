@@ -83,6 +83,30 @@ def test_without_a_working_cache_there_is_no_limit(
     assert "aren't counted" in caplog.text
 
 
+@pytest.mark.parametrize("first", ["refused", "good"])
+def test_a_cache_that_failed_is_asked_once_in_five_seconds(
+    present, jwt, monkeypatch, settings, first
+):
+    settings.APITOKENS_TOKEN_RATE = "2/min"
+    asked = []
+
+    def failing(*args, **kwargs):
+        asked.append(args)
+        raise ConnectionError("no cache")
+
+    for name in ("add", "incr", "get", "set"):
+        monkeypatch.setattr(LocMemCache, name, failing)
+    for raw in ("x", jwt, "x", jwt) if first == "refused" else (jwt, "x", jwt, "x"):
+        assert present(raw).status_code == (200 if raw == jwt else 401)
+    assert len(asked) == 1
+    assert 0 < throttling._paused_until - time.monotonic() <= 5
+
+
+def test_who_has_no_address_is_not_counted(present):
+    """Behind a unix socket everybody would be one."""
+    assert [present("x", REMOTE_ADDR="").status_code for _ in range(5)] == [401] * 5
+
+
 def test_a_poisoned_count_limits_nothing(present, jwt):
     window = int(time.time()) // throttling.WINDOW
     cache.set(f"apitokens:refused:127.0.0.1:{window}", "poison")
