@@ -21,3 +21,19 @@ class DuplicateCandidate(CandidateError):
 
 class NoCredits(CandidateError):
     """The package has no credits left."""
+
+
+class NoFunds(CandidateError):
+    """The wallet holds less than the add-ons cost."""
+
+
+class AddOnsIncomplete(CandidateError):
+    """Add-ons need checks that are not ordered: ``missing`` maps each one's code to the other's."""
+
+    def __init__(self, missing):
+        super().__init__(", ".join(f"{code} needs {other}" for code, other in missing.items()))
+        self.missing = missing
+
+
+class NotAllowedNow(CandidateError):
+    """The case or the check is in a state in which this can't be done."""

@@ -1,7 +1,16 @@
 """Who sees which candidates: the one rule that pages, API, export and log share."""
 
 from accounts.models import AccessLevel
-from candidates.models import Candidate, Case
+from candidates.models import Candidate, Case, LogEntry
+
+PROGRESS = [
+    LogEntry.Kind.STATUS_CHANGED,
+    LogEntry.Kind.CHECK_CHANGED,
+    LogEntry.Kind.CHECK_ASSIGNED,
+    LogEntry.Kind.DECIDED,
+    LogEntry.Kind.REPORTED,
+]
+"""Lines of the log that tell how a case stands."""
 
 
 def visible_candidates(user):
@@ -34,3 +43,9 @@ def visible_cases(user):
 def sees_progress(user):
     """Whether a user is shown states and dates: Recruiters are not."""
     return user.access_level != AccessLevel.RECRUITER
+
+
+def visible_log(candidate, user):
+    """The lines of the log of a candidate that the user sees."""
+    log = candidate.log.all()
+    return log if sees_progress(user) else log.exclude(kind__in=PROGRESS)

@@ -1,5 +1,5 @@
 """Django admin: where operations staff keep the catalogue and move cases."""
 
-from candidates.admin import candidates, cases, catalogue
+from candidates.admin import candidates, cases, catalogue, checks, credits
 
-__all__ = ["candidates", "cases", "catalogue"]
+__all__ = ["candidates", "cases", "catalogue", "checks", "credits"]

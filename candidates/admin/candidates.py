@@ -31,16 +31,16 @@ class CandidateAdmin(AttributedAdmin, ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(AttributedAdmin, GoesWithItsCandidate, ReadOnlyAdmin):
-    list_display = ["at", "candidate", "adder", "text"]
+    list_display = ["at", "candidate", "who", "text", "address"]
     list_select_related = ["candidate"]
     list_filter = ["kind"]
     search_fields = ["candidate__name", "candidate__email"]
     ordering = ["-pk"]
-    readonly_fields = ["adder", "text"]
+    readonly_fields = ["who", "adder", "text"]
 
     @admin.display(description=_("who"))
-    def adder(self, entry):
-        return super().adder(entry)
+    def who(self, entry):
+        return entry.who
 
     @admin.display(description=_("what"))
     def text(self, entry):

@@ -1,36 +1,87 @@
-"""Cases: staff move them to another state, through the service that logs it."""
+"""Cases: staff hold, close and reopen them, through the service that logs it."""
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from apitokens.attribution import actor_of
 from candidates.admin.readonly import GoesWithItsCandidate
 from candidates.exceptions import DuplicateCandidate
-from candidates.models import Candidate, Case, CaseStatus
+from candidates.models import Case, CaseCheck, Decision
 from candidates.services.add import raise_if_duplicate
-from candidates.services.cases import set_status
+from candidates.services.cases import decide
 
 TAKEN = _("Another unfinished case has this candidate’s e-mail, mobile or employee id by now")
+NEEDS_REASON = {Decision.HELD, Decision.CLOSED, Decision.CANCELLED}
 
 
 class CaseForm(forms.ModelForm):
-    def clean_status(self):
-        """Refuse to open a finished case again when somebody took the candidate's place."""
-        status = CaseStatus(self.cleaned_data["status"])
-        candidate = Candidate.objects.get(pk=self.instance.pk)
-        if candidate.case.is_finished and not status.is_finished:
-            candidate.claim_identity()
-            try:
-                raise_if_duplicate(candidate)
-            except DuplicateCandidate as error:
-                raise forms.ValidationError(TAKEN, code="duplicate") from error
-        return status
+    """A decision about the whole case; everything else follows from its checks."""
+
+    class Meta:
+        model = Case
+        fields = ("decision", "reason", "held_until")
+
+    def clean(self):
+        cleaned = super().clean()
+        decision, reason = cleaned.get("decision", ""), cleaned.get("reason", "")
+        until = cleaned.get("held_until")
+        if decision in NEEDS_REASON and not reason:
+            self.add_error("reason", _("Choose a reason"))
+        if decision == Decision.HELD and (until is None or until <= timezone.now()):
+            self.add_error("held_until", _("Choose a moment to come, when work goes on"))
+        if decision not in NEEDS_REASON:
+            cleaned["reason"] = ""
+        if decision != Decision.HELD:
+            cleaned["held_until"] = None
+        self._ask_whether_it_may(decision)
+        return cleaned
+
+    def _ask_whether_it_may(self, decision):
+        """A finished case is neither held nor closed, and not opened when its person came again."""
+        case = Case.objects.select_related("candidate").get(pk=self.instance.pk)
+        if not case.is_finished or decision == case.decision:
+            return
+        if decision:
+            self.add_error("decision", _("The case is finished: open it again first"))
+            return
+        case.candidate.claim_identity()
+        try:
+            raise_if_duplicate(case.candidate)
+        except DuplicateCandidate:
+            self.add_error("decision", forms.ValidationError(TAKEN, code="duplicate"))
 
 
-READ_ONLY = ["candidate", "company", "subtype", "initiated_at", "completed_at", "config"]
+class CheckInline(admin.TabularInline):
+    """The checks, each with the way to its own page."""
+
+    model = CaseCheck
+    extra = 0
+    can_delete = False
+    fields = ("page", "status", "assigned_to", "found", "updated_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("kind", "assigned_to")
+
+    @admin.display(description=_("check"))
+    def page(self, check):
+        url = reverse("admin:candidates_casecheck_change", args=[check.pk])
+        return format_html('<a href="{}">{}</a>', url, check.kind.name)
+
+
+READ_ONLY = [
+    "candidate", "company", "subtype", "status", "filled_by", "submitted_at", "consented_at",
+    "initiated_at", "completed_at", "config",
+]  # fmt: skip
 
 
 @admin.register(Case)
@@ -42,14 +93,19 @@ class CaseAdmin(GoesWithItsCandidate):
     search_fields = ["candidate__name", "candidate__email", "candidate__phone"]
     ordering = ["-candidate"]
     show_full_result_count = False
-    fields = ["status", *READ_ONLY]
+    fields = ["decision", "reason", "held_until", *READ_ONLY]
     readonly_fields = READ_ONLY
+    inlines = [CheckInline]
 
     def has_add_permission(self, request):
         return False
 
     def save_model(self, request, obj, form, change):
-        set_status(case=obj, status=form.cleaned_data["status"], actor=actor_of(request))
+        data = form.cleaned_data
+        decide(
+            case=obj, decision=Decision(data["decision"]), reason=data["reason"],
+            until=data["held_until"], actor=actor_of(request),
+        )  # fmt: skip
 
     def changeform_view(self, request, *args, **kwargs):
         """The form asks first; this is for whoever came between the question and the answer."""

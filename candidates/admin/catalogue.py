@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from candidates.models import Category, Check, Package, Subtype, Tag
+from candidates.models import AddOn, Category, Check, Package, Subtype, Tag
 
 
 @admin.register(Category, Tag)
@@ -26,6 +26,7 @@ class PackageAdmin(OfCompanyAdmin):
     list_display = ["name", "company", "credits", "is_active"]
     list_filter = ["is_active", "company"]
     inlines = [SubtypeInline]
+    readonly_fields = ["credits"]  # moved by entries of the ledger alone
 
 
 @admin.register(Subtype)
@@ -39,6 +40,15 @@ class SubtypeAdmin(admin.ModelAdmin):
     @admin.display(ordering="package__company__name")
     def company(self, subtype):
         return subtype.package.company
+
+
+@admin.register(AddOn)
+class AddOnAdmin(admin.ModelAdmin):
+    list_display = ["kind", "company", "price", "is_active"]
+    list_select_related = ["kind", "company"]
+    list_filter = ["is_active", "company"]
+    search_fields = ["kind__name", "company__name"]
+    autocomplete_fields = ["company", "kind"]
 
 
 @admin.register(Check)

@@ -6,10 +6,20 @@ from django.utils import timezone
 
 from apitokens.attribution import Actor
 from candidates.demo.names import NAMES
+from candidates.demo.states import bring_to
 from candidates.demo.tokens import BRIDGE, CAMPUS, EXPIRED, HRMS
-from candidates.models import Candidate, Case, CaseStatus, Category, LogEntry, Subtype, Tag
+from candidates.models import (
+    Candidate,
+    Case,
+    CaseCheck,
+    CaseStatus,
+    Category,
+    CreditEntry,
+    LogEntry,
+    Subtype,
+    Tag,
+)
 from candidates.services.add import add_candidate
-from candidates.services.cases import set_status
 
 ADDERS = [
     "admin@acme.test", CAMPUS, "admin2@acme.test", HRMS, "hr@acme.test", BRIDGE, CAMPUS,
@@ -52,7 +62,7 @@ def make_candidates(company, names, actors, staff):
             **details(index),
         )
         status = STATES[(index + 7) % len(STATES)]
-        set_status(case=candidate.case, status=status, actor=Actor(staff))
+        bring_to(case=candidate.case, status=status, actor=Actor(staff))
         move_back(candidate, NEWEST + (len(names) - 1 - index) * GAP)
 
 
@@ -74,5 +84,7 @@ def move_back(candidate, ago):
     cases = Case.objects.filter(candidate=candidate)
     cases.update(initiated_at=added, updated_at=moved)
     cases.exclude(completed_at=None).update(completed_at=moved)
+    CaseCheck.objects.filter(case__in=cases).update(updated_at=moved)
+    CreditEntry.objects.filter(candidate=candidate).update(at=added)
     LogEntry.objects.filter(candidate=candidate, kind=LogEntry.Kind.ADDED).update(at=added)
     LogEntry.objects.filter(candidate=candidate).exclude(kind=LogEntry.Kind.ADDED).update(at=moved)

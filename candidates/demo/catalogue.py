@@ -1,6 +1,17 @@
 """What the demo companies can order, and how they sort their candidates."""
 
-from candidates.models import Category, Check, Package, Subtype, Tag
+from apitokens.attribution import Actor
+from candidates.models import (
+    AddOn,
+    Category,
+    Check,
+    CreditEntry,
+    Package,
+    Subtype,
+    Tag,
+    Wallet,
+)
+from candidates.services.credits import change_credits, change_rupees
 
 CHECKS = [
     ("identity", "Identity", "person-vcard"),
@@ -14,6 +25,16 @@ CHECKS = [
     ("drug", "Drug, 5 panel", "droplet"),
 ]
 
+DESCRIPTIONS = {
+    "reference": "One former manager",
+    "world-check": "Sanctions and watch lists",
+    "credit": "Score and open loans, needs PAN",
+    "drug": "5 panel, at a lab near the candidate",
+    "court-record": "Courts of the last addresses",
+}
+ADD_ONS = {"world-check": 250, "credit": 180, "reference": 300, "drug": 950, "court-record": 220}
+"""Rupees."""
+WALLET = 12_400
 CREDITS = {"Standard": 10_000, "Executive": 5_000, "Freshers": 2_000}
 
 SCHOOL = ["identity", "address", "education"]
@@ -38,20 +59,22 @@ def make_checks():
     """The nine checks by code."""
     return {
         code: Check.objects.get_or_create(
-            code=code, defaults={"name": name, "icon": icon, "position": position}
+            code=code,
+            defaults={
+                "name": name,
+                "icon": icon,
+                "position": position,
+                "description": DESCRIPTIONS.get(code, ""),
+            },
         )[0]
         for position, (code, name, icon) in enumerate(CHECKS)
     }
 
 
-def make_catalogue(company, checks):
-    """Packages, subtypes, categories and tags of *company*; what is there stays as it is."""
-    packages = {
-        name: Package.objects.get_or_create(
-            company=company, name=name, defaults={"credits": amount}
-        )[0]
-        for name, amount in CREDITS.items()
-    }
+def make_catalogue(company, checks, staff):
+    """Packages, add-ons, categories and tags of *company*; what is there stays as it is."""
+    packages = {name: make_package(company, name, CREDITS[name], staff) for name in CREDITS}
+    make_add_ons(company, checks, staff)
     for package, name, friendly_name, codes in SUBTYPES:
         make_subtype(packages[package], name, friendly_name, [checks[code] for code in codes])
     for model, names in ((Category, CATEGORIES), (Tag, TAGS)):
@@ -61,6 +84,20 @@ def make_catalogue(company, checks):
 
 def give_category(person, name):
     person.categories.add(Category.objects.get(company=person.company, name=name))
+
+
+def make_package(company, name, credits, staff):
+    package, made = Package.objects.get_or_create(company=company, name=name)
+    if made:
+        change_credits(package, credits, reason=CreditEntry.Reason.BOUGHT, actor=Actor(staff))
+    return package
+
+
+def make_add_ons(company, checks, staff):
+    for code, price in ADD_ONS.items():
+        AddOn.objects.get_or_create(company=company, kind=checks[code], defaults={"price": price})
+    if not Wallet.objects.filter(company=company).exists():
+        change_rupees(company, WALLET, reason=CreditEntry.Reason.BOUGHT, actor=Actor(staff))
 
 
 def make_subtype(package, name, friendly_name, checks):

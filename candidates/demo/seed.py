@@ -30,7 +30,7 @@ def seed(password):
     people.set_passwords(persons, password)
     checks = catalogue.make_checks()
     for company in companies.values():
-        catalogue.make_catalogue(company, checks)
+        catalogue.make_catalogue(company, checks, persons["ops@svportal.test"])
     fill_acme(companies["acme"], persons)
     if not Candidate.objects.for_company(companies["globex"]).exists():
         candidates.make_globex_candidates(companies["globex"], persons)

@@ -1,19 +1,32 @@
-"""Catalogue, candidates, their cases, and the log of what happened to them."""
+"""Catalogue and credits, candidates, their cases and documents, and the log of what happened."""
 
 from candidates.models.candidate import Candidate, CandidateQuerySet
-from candidates.models.case import Case, CaseStatus
-from candidates.models.catalogue import Category, Check, Package, Subtype, Tag
+from candidates.models.case import Case, CaseStatus, Decision, FilledBy, Reason
+from candidates.models.catalogue import AddOn, Category, Check, Package, Subtype, Tag
+from candidates.models.checks import CaseCheck, CheckStatus
+from candidates.models.credits import CreditEntry, Wallet
+from candidates.models.documents import Document, VerificationForm
 from candidates.models.log import LogEntry
 
 __all__ = [
+    "AddOn",
     "Candidate",
     "CandidateQuerySet",
     "Case",
+    "CaseCheck",
     "CaseStatus",
     "Category",
     "Check",
+    "CheckStatus",
+    "CreditEntry",
+    "Decision",
+    "Document",
+    "FilledBy",
     "LogEntry",
     "Package",
+    "Reason",
     "Subtype",
     "Tag",
+    "VerificationForm",
+    "Wallet",
 ]

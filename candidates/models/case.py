@@ -28,6 +28,18 @@ class CaseStatus(models.IntegerChoices):
         return self in FINISHED
 
 
+class Reason(models.TextChoices):
+    """Why a case or a check is held or closed."""
+
+    CANDIDATE_ASKED = "asked", _("The candidate asked for it")
+    WAITING = "waiting", _("Waiting for the candidate")
+    JOINING_LATER = "later", _("The candidate joins later")
+    NOT_JOINING = "not-joining", _("The candidate does not join")
+    NOT_NEEDED = "not-needed", _("Not needed any more")
+    MISTAKE = "mistake", _("Added by mistake")
+    OTHER = "other", _("Another reason")
+
+
 FINISHED = frozenset(
     {
         CaseStatus.COMPLETED,
@@ -38,8 +50,25 @@ FINISHED = frozenset(
 )
 
 
+class Decision(models.TextChoices):
+    """What somebody decided about a whole case: it stands above what its checks say."""
+
+    NONE = "", _("None")
+    HELD = "held", _("On hold")
+    UNFUNDED = "unfunded", _("Insufficient funds")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class FilledBy(models.TextChoices):
+    CANDIDATE = "candidate", _("The candidate")
+    HR = "hr", _("HR")
+
+
 class Case(models.Model):
     """One candidate's case. It shares the candidate's key, so both sort alike.
+
+    ``status`` is what services/status.py makes of the rest; it is kept for lists and filters.
 
     ``company`` repeats the candidate's, so that the list filtered by state walks one index.
     """
@@ -57,6 +86,16 @@ class Case(models.Model):
     status = models.PositiveSmallIntegerField(
         _("state"), choices=CaseStatus, default=CaseStatus.AWAITING_INPUT
     )
+    filled_by = models.CharField(
+        _("who fills in the form"), max_length=16, choices=FilledBy, default=FilledBy.CANDIDATE
+    )
+    submitted_at = models.DateTimeField(_("form submitted"), null=True, blank=True)
+    consented_at = models.DateTimeField(_("consented"), null=True, blank=True)
+    decision = models.CharField(
+        _("decision"), max_length=16, choices=Decision, default=Decision.NONE, blank=True
+    )
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
     initiated_at = models.DateTimeField(_("initiated"), default=timezone.now)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
@@ -70,6 +109,11 @@ class Case(models.Model):
                 name="candidates_case_by_status",
             ),
             models.Index(fields=["subtype", "-candidate"], name="candidates_case_by_subtype"),
+            models.Index(
+                fields=["held_until"],
+                condition=models.Q(held_until__isnull=False),
+                name="candidates_case_by_hold",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,5 +1,8 @@
 """What a company can order: packages of subtypes, each a set of checks; its categories and tags."""
 
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +52,9 @@ class Check(models.Model):
 
     code = models.SlugField(_("code"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=80)
+    description = models.CharField(
+        _("description"), max_length=120, blank=True, help_text=_("Shown beside an add-on.")
+    )
     icon = models.SlugField(_("icon"), max_length=40, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -99,3 +105,33 @@ class Subtype(models.Model):
 
     def __str__(self):
         return f"{self.package} · {self.name}"
+
+
+class AddOn(models.Model):
+    """A check that a company can order on top of any package, at its price."""
+
+    company = models.ForeignKey("accounts.Company", models.CASCADE, verbose_name=_("company"))
+    kind = models.ForeignKey(Check, models.CASCADE, verbose_name=_("check"))
+    price = models.DecimalField(
+        _("price in rupees"),
+        max_digits=9,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    is_active = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name = _("add-on")
+        verbose_name_plural = _("add-ons")
+        ordering = ["kind__position", "kind__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "kind"], name="candidates_add_on_once_in_company"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price__gte=0), name="candidates_add_on_price_not_negative"
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.kind)

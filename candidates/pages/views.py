@@ -11,13 +11,13 @@ from django.views.generic import FormView, TemplateView
 
 from apitokens.attribution import actor_of
 from candidates.exceptions import DuplicateCandidate, NoCredits
-from candidates.models import LogEntry, Package
+from candidates.models import Package
 from candidates.pages.counts import counts_by_state
 from candidates.pages.filters import FilterForm
 from candidates.pages.forms import AddForm
 from candidates.pages.paging import PAGE_SIZE, ForgedCursor, read_cursor
 from candidates.services.add import add_candidate
-from candidates.visibility import sees_progress, visible_candidates, visible_cases
+from candidates.visibility import sees_progress, visible_candidates, visible_cases, visible_log
 
 LATEST = 5
 LOG_SHOWN = 100
@@ -110,10 +110,7 @@ class CandidateDetail(CompanyPage, TemplateView):
         )
 
     def log_of(self, candidate):
-        log = candidate.log.with_adder()
-        if not sees_progress(self.request.user):
-            log = log.exclude(kind=LogEntry.Kind.STATUS_CHANGED)
-        return log[:LOG_SHOWN]
+        return visible_log(candidate, self.request.user).with_adder()[:LOG_SHOWN]
 
 
 class CandidateAdd(CompanyPage, FormView):

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import Company
 from apitokens.attribution import Actor
 from candidates.exceptions import DuplicateCandidate
-from candidates.models import Candidate, Case, LogEntry, Subtype, Tag
-from candidates.services.credits import take_credit
+from candidates.models import AddOn, Candidate, Case, FilledBy, LogEntry, Subtype, Tag
+from candidates.services.credits import pay, take_credit
+from candidates.services.log import record
+from candidates.services.ordering import checks_to_order, order, price_of
 
 UNIQUE_WHILE_UNFINISHED = ("email", "phone", "employee_id")
 
@@ -19,35 +22,45 @@ def add_candidate(
     company: Company,
     actor: Actor,
     subtype: Subtype,
+    add_ons: Iterable[AddOn] = (),
     tags: Iterable[Tag] = (),
     config: dict[str, Any] | None = None,
+    filled_by: FilledBy = FilledBy.CANDIDATE,
     **fields: Any,
 ) -> Candidate:
-    """Add a candidate of *company* with a case of *subtype* in state 3, and take one credit.
+    """Add a candidate of *company* with a case of *subtype* in state 3; take a credit, and rupees.
 
-    *fields* are columns of Candidate that have been validated; tags, category and subtype are of
-    the same company. All or nothing. Raises DuplicateCandidate, NoCredits.
+    *fields* are columns of Candidate that have been validated; tags, category, subtype and
+    *add_ons* (with their ``kind``) are of the same company. A signed consent letter is a consent.
+    All or nothing. Raises DuplicateCandidate, NoCredits, NoFunds, AddOnsIncomplete.
     """
+    included, extra = checks_to_order(subtype, add_ons)
     candidate = Candidate(company=company, **fields, **Candidate.by(actor))
     candidate.claim_identity()
     try:
         with transaction.atomic():
-            take_credit(subtype.package)
             candidate.save(force_insert=True)
+            take_credit(subtype.package, candidate, actor)
+            pay(company, price_of(extra), candidate, actor)
             candidate.tags.set(tags)
-            Case.objects.create(
+            case = Case.objects.create(
                 candidate=candidate,
                 company=company,
                 subtype=subtype,
                 config=config or {},
+                filled_by=filled_by,
+                consented_at=timezone.now() if has_consent_letter(candidate) else None,
             )
-            LogEntry.objects.create(
-                candidate=candidate, kind=LogEntry.Kind.ADDED, **LogEntry.by(actor)
-            )
+            order(case, included, extra)
+            record(candidate, LogEntry.Kind.ADDED, actor)
     except IntegrityError:
         raise_if_duplicate(candidate)
         raise
     return candidate
+
+
+def has_consent_letter(candidate: Candidate) -> bool:
+    return candidate.is_consent_undertaking_letter and bool(candidate.consent_url)
 
 
 def raise_if_duplicate(candidate: Candidate) -> None:

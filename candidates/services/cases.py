@@ -1,33 +1,98 @@
-"""A case's state, and what follows from it."""
+"""A case's state follows from its checks, its form and what was decided: kept here, logged here."""
+
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from apitokens.attribution import Actor
-from candidates.models import Candidate, Case, CaseStatus, LogEntry
+from candidates.exceptions import NotAllowedNow
+from candidates.models import Candidate, Case, CaseStatus, Decision, LogEntry, Reason
+from candidates.services.log import record
+from candidates.services.status import status_of
+
+ACTS = {
+    Decision.HELD: "hold",
+    Decision.UNFUNDED: "unfund",
+    Decision.CLOSED: "close",
+    Decision.CANCELLED: "cancel",
+    Decision.NONE: "reopen",
+}
+FINAL = {Decision.CLOSED, Decision.CANCELLED}
 
 
-@transaction.atomic
-def set_status(*, case: Case, status: CaseStatus, actor: Actor) -> Case:
-    """Move *case* to *status*; finishing it frees the candidate's e-mail, phone and employee id.
+def locked(case: Case) -> Case:
+    """The case as it is now; nobody else writes it until the transaction ends."""
+    return Case.objects.select_for_update().get(pk=case.pk)
 
-    Going back to an unfinished state claims them again: raises IntegrityError when another
-    unfinished case has them by now. The same status again does nothing.
+
+def settle(case: Case, actor: Actor | None) -> Case:
+    """Bring the state of a ``locked`` *case* in line, inside the caller's transaction.
+
+    Finishing it frees the candidate's e-mail, phone and employee id; going back to an unfinished
+    state claims them again: raises IntegrityError when another unfinished case has them by now.
+    Without *actor* the candidate did it.
     """
-    case = Case.objects.select_for_update().get(pk=case.pk)
+    status = status_of(case, case.checks.values_list("status", flat=True))
     if case.status == status:
+        case.save()
         return case
     before, case.status = case.status, status
     case.completed_at = (case.completed_at or timezone.now()) if status.is_finished else None
-    case.save(update_fields=["status", "completed_at", "updated_at"])
+    case.save()
     _move_identity(case.candidate, finished=status.is_finished)
-    LogEntry.objects.create(
-        candidate=case.candidate,
-        kind=LogEntry.Kind.STATUS_CHANGED,
-        data={"before": before, "after": int(status)},
-        **LogEntry.by(actor),
-    )
+    record(case.candidate, LogEntry.Kind.STATUS_CHANGED, actor, before=before, after=int(status))
     return case
+
+
+@transaction.atomic
+def decide(
+    *,
+    case: Case,
+    decision: Decision,
+    actor: Actor,
+    reason: Reason | str = "",
+    until: datetime | None = None,
+) -> Case:
+    """Hold (*until* a moment), close, cancel or, with ``Decision.NONE``, reopen a whole case.
+
+    The same decision again, without another reason or end, does nothing. Raises NotAllowedNow when
+    a case that is closed or cancelled would be held, or a finished one would be held or closed.
+    """
+    case = locked(case)
+    if (case.decision, case.reason, case.held_until) == (decision, reason, until):
+        return case
+    if decision and CaseStatus(case.status).is_finished:
+        raise NotAllowedNow(case.get_status_display())
+    case.decision, case.reason, case.held_until = decision, reason, until
+    more = {"until": until.isoformat()} if until else {}
+    record(
+        case.candidate, LogEntry.Kind.DECIDED, actor,
+        act=ACTS[decision], reason=str(reason), **more,
+    )  # fmt: skip
+    return settle(case, actor)
+
+
+@transaction.atomic
+def submit_form(*, case: Case, actor: Actor | None, address: str | None = None) -> Case:
+    """The form is complete: work on the checks can begin. Submitted once more it does nothing."""
+    case = locked(case)
+    if case.submitted_at is not None:
+        return case
+    case.submitted_at = timezone.now()
+    record(case.candidate, LogEntry.Kind.FORM_SUBMITTED, actor, address=address)
+    return settle(case, actor)
+
+
+@transaction.atomic
+def consent(*, case: Case, actor: Actor | None, address: str | None = None) -> Case:
+    """The candidate has agreed, by their signature or by a letter. Once more does nothing."""
+    case = locked(case)
+    if case.consented_at is not None:
+        return case
+    case.consented_at = timezone.now()
+    record(case.candidate, LogEntry.Kind.CONSENTED, actor, address=address)
+    return settle(case, actor)
 
 
 def _move_identity(candidate: Candidate, *, finished: bool) -> None:

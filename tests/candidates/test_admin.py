@@ -1,5 +1,7 @@
 """The Django admin: where operations staff work."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib import admin as django_admin
 from django.db import connection
@@ -11,12 +13,24 @@ from accounts.models import Company, User
 from apitokens.attribution import Actor
 from apitokens.models import APIToken
 from candidates.admin import cases
-from candidates.models import Candidate, Case, CaseStatus, LogEntry, Package
-from candidates.services.cases import set_status
+from candidates.demo.states import bring_to
+from candidates.models import (
+    AddOn,
+    Candidate,
+    Case,
+    CaseStatus,
+    CreditEntry,
+    LogEntry,
+    Package,
+    Wallet,
+)
 from tests.candidates.conftest import add
 from tests.factories import CategoryFactory, CheckFactory, StaffFactory, TagFactory
 
-PAGES = ["category", "tag", "package", "subtype", "check", "candidate", "case", "logentry"]
+PAGES = [
+    "category", "tag", "package", "subtype", "addon", "check", "creditentry", "candidate", "case",
+    "casecheck", "logentry",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -35,8 +49,8 @@ def staff_client(staff):
 def everything(admin, acme, subtype, through_token):
     CategoryFactory(company=acme)
     TagFactory(company=acme)
-    subtype.checks.add(CheckFactory())
-    set_status(case=through_token.case, status=CaseStatus.PROCESSING, actor=Actor(admin))
+    AddOn.objects.create(company=acme, kind=CheckFactory(), price=250)
+    bring_to(case=through_token.case, status=CaseStatus.PROCESSING, actor=Actor(admin))
     return through_token
 
 
@@ -84,26 +98,129 @@ def test_the_lists_show_who_added_by_the_one_label(staff_client, everything, mee
         assert "Asha Rao" in html
 
 
-def test_staff_move_a_case_and_the_log_says_so(staff_client, staff, meera):
-    response = staff_client.post(change(meera.case), {"status": CaseStatus.DISCREPANCY})
-    assert response.status_code == 302
+def change_check(check):
+    return reverse("admin:candidates_casecheck_change", args=[check.pk])
+
+
+def decision(of, until="", reason="other"):
+    day, time = until.split() if until else ("", "")
+    return {
+        "decision": of, "reason": reason, "held_until_0": day, "held_until_1": time,
+        "checks-TOTAL_FORMS": 0, "checks-INITIAL_FORMS": 0,
+    }  # fmt: skip
+
+
+def work(status, found="", assigned_to="", **more):
+    return {"status": status, "found": found, "assigned_to": assigned_to, **more}
+
+
+def test_staff_work_a_check_and_the_case_and_the_log_say_so(staff_client, staff, meera):
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=Actor(staff))
+    check = meera.case.checks.first()
+    data = work("major", "Another name on the card", note="Called twice", stated="Meera Iyer")
+    assert staff_client.post(change_check(check), data).status_code == 302
+    check.refresh_from_db()
+    assert (check.status, check.found) == ("major", "Another name on the card")
+    assert (check.note, check.stated) == ("Called twice", "Meera Iyer")
     assert Case.objects.get().status == CaseStatus.DISCREPANCY
-    entry = meera.log.first()
-    assert entry.added_by == staff
-    assert entry.data == {"before": 3, "after": 5}
+    moved, worked = meera.log.all()[:2]
+    assert (moved.added_by, moved.data) == (staff, {"before": 4, "after": 5})
+    assert worked.text == f"set {check.kind} to Major discrepancy"
 
 
-def test_finishing_a_case_here_frees_the_person(staff_client, meera):
-    staff_client.post(change(meera.case), {"status": CaseStatus.COMPLETED})
-    meera.refresh_from_db()
+@pytest.mark.parametrize("status", ["insufficiency", "major", "minor"])
+def test_what_the_company_must_act_on_needs_words(staff_client, meera, status):
+    check = meera.case.checks.first()
+    assert staff_client.post(change_check(check), work(status)).status_code == 200
+    check.refresh_from_db()
+    assert check.status == "processing"
+
+
+@pytest.mark.parametrize("status", ["", "on-hold", "closed", "x"])
+def test_a_state_that_work_does_not_lead_to_is_refused(staff_client, meera, status):
+    check = meera.case.checks.first()
+    assert staff_client.post(change_check(check), work(status)).status_code == 200
+    check.refresh_from_db()
+    assert check.status == "processing"
+
+
+def test_staff_take_checks_and_give_them_away(staff_client, staff, meera):
+    listing = reverse("admin:candidates_casecheck_changelist")
+    keys = list(meera.case.checks.values_list("pk", flat=True))
+    staff_client.post(listing, {"action": "take", "_selected_action": keys})
+    assert set(meera.case.checks.values_list("assigned_to", flat=True)) == {staff.pk}
+    assert "to Operations" in meera.log.first().text
+    page = staff_client.get(listing, {"work": "mine"}).content.decode()
+    assert page.count("field-kind") == 2
+    staff_client.post(change_check(meera.case.checks.first()), work("processing"))
+    assert meera.case.checks.first().assigned_to is None
+
+
+def test_a_person_of_a_company_is_given_no_check(staff_client, admin, meera):
+    check = meera.case.checks.first()
+    page = staff_client.post(change_check(check), work("processing", assigned_to=admin.pk))
+    assert page.status_code == 200
+    check.refresh_from_db()
+    assert check.assigned_to is None
+
+
+def test_finishing_the_last_check_frees_the_person(staff_client, staff, meera):
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=Actor(staff))
+    for check in meera.case.checks.all():
+        staff_client.post(change_check(check), work("verified"))
+    meera = Candidate.objects.get(pk=meera.pk)
     assert meera.live_email is None
     assert meera.case.completed_at is not None
 
 
+def test_a_finished_case_whose_person_came_again_stays_so(staff_client, staff, subtype, meera):
+    bring_to(case=meera.case, status=CaseStatus.COMPLETED, actor=Actor(staff))
+    add(staff, subtype, email=meera.email)
+    check = meera.case.checks.first()
+    page = staff_client.post(change_check(check), work("in-progress"), follow=True)
+    assert "has this candidate’s e-mail" in page.content.decode()
+    check.refresh_from_db()
+    assert check.status == "verified"
+
+
+def test_staff_hold_a_case_until_a_day(staff_client, staff, meera):
+    data = decision("held", "2099-01-31 12:00", "waiting")
+    assert staff_client.post(change(meera.case), data).status_code == 302
+    case = Case.objects.get()
+    assert (case.status, case.reason) == (CaseStatus.ON_HOLD, "waiting")
+    assert meera.log.all()[1].text == (
+        "put the case on hold until 31 Jan 2099: Waiting for the candidate"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        (decision("held"), "held_until"),
+        (decision("held", "2020-01-31 12:00"), "held_until"),
+        (decision("closed", reason=""), "reason"),
+        (decision("cancelled", reason="x"), "reason"),
+        (decision("x"), "decision"),
+    ],
+)
+def test_a_decision_that_lacks_something_is_refused(staff_client, meera, data, field):
+    page = staff_client.post(change(meera.case), data)
+    assert page.status_code == 200
+    assert field in page.context["adminform"].form.errors
+    assert Case.objects.get().status == CaseStatus.AWAITING_INPUT
+
+
+def test_a_finished_case_is_neither_held_nor_cancelled(staff_client, admin, meera):
+    bring_to(case=meera.case, status=CaseStatus.CLOSED, actor=Actor(admin))
+    page = staff_client.post(change(meera.case), decision("cancelled"))
+    assert "open it again first" in page.content.decode()
+    assert Case.objects.get().status == CaseStatus.CLOSED
+
+
 def test_a_case_whose_person_came_again_cant_be_opened(staff_client, admin, subtype, meera):
-    set_status(case=meera.case, status=CaseStatus.CLOSED, actor=Actor(admin))
+    bring_to(case=meera.case, status=CaseStatus.CLOSED, actor=Actor(admin))
     add(admin, subtype, email=meera.email)
-    response = staff_client.post(change(meera.case), {"status": CaseStatus.IN_PROGRESS})
+    response = staff_client.post(change(meera.case), decision(""))
     assert response.status_code == 200
     assert "has this candidate’s e-mail" in response.content.decode()
     assert Case.objects.get(pk=meera.pk).status == CaseStatus.CLOSED
@@ -112,30 +229,56 @@ def test_a_case_whose_person_came_again_cant_be_opened(staff_client, admin, subt
 def test_a_case_whose_person_comes_just_now_is_no_500(
     staff_client, admin, subtype, meera, monkeypatch
 ):
-    set_status(case=meera.case, status=CaseStatus.CLOSED, actor=Actor(admin))
+    bring_to(case=meera.case, status=CaseStatus.CLOSED, actor=Actor(admin))
     add(admin, subtype, email=meera.email)
     monkeypatch.setattr(cases, "raise_if_duplicate", lambda candidate: None)
-    response = staff_client.post(
-        change(meera.case), {"status": CaseStatus.IN_PROGRESS}, follow=True
-    )
+    response = staff_client.post(change(meera.case), decision(""), follow=True)
     assert "has this candidate’s e-mail" in response.content.decode()
     assert Case.objects.get(pk=meera.pk).status == CaseStatus.CLOSED
 
 
-@pytest.mark.parametrize("status", ["", "2", "99", "x"])
-def test_a_state_that_does_not_exist_is_refused(staff_client, meera, status):
-    assert staff_client.post(change(meera.case), {"status": status}).status_code == 200
-    assert Case.objects.get().status == CaseStatus.AWAITING_INPUT
-
-
-def test_nothing_but_the_state_of_a_case_can_be_changed(staff_client, globex, meera):
+def test_nothing_but_the_decision_about_a_case_can_be_changed(staff_client, globex, meera):
     data = {"status": 4, "company": globex.pk, "completed_at_0": "2020-01-01", "candidate": 1}
-    staff_client.post(change(meera.case), data)
+    staff_client.post(change(meera.case), {**decision(""), **data})
     case = Case.objects.get()
-    assert (case.status, case.company, case.completed_at) == (4, meera.company, None)
+    assert (case.status, case.company, case.completed_at) == (3, meera.company, None)
 
 
-@pytest.mark.parametrize("page", ["candidate", "case", "logentry"])
+def book(change, package=None, **more):
+    return {"change": change, "reason": "bought", "package": package.pk if package else "", **more}
+
+
+def test_staff_book_credits_and_rupees_and_the_ledger_keeps_both(
+    staff_client, staff, acme, subtype
+):
+    url = reverse("admin:candidates_creditentry_add")
+    package = subtype.package
+    staff_client.post(url, book("25", package, company=acme.pk, note="Invoice 7"))
+    staff_client.post(url, book("500.50", company=acme.pk))
+    package.refresh_from_db()
+    assert (package.credits, Wallet.objects.get().balance) == (1025, Decimal("500.50"))
+    rupees, credits = CreditEntry.objects.all()
+    assert (credits.change, credits.balance, credits.note) == (25, 1025, "Invoice 7")
+    assert (rupees.change, rupees.balance, rupees.added_by) == (Decimal("500.50"), 500.5, staff)
+
+
+@pytest.mark.parametrize("change", ["0", "1.5", "-1001", "x", ""])
+def test_what_is_no_movement_of_credits_is_refused(staff_client, acme, subtype, change):
+    url = reverse("admin:candidates_creditentry_add")
+    data = book(change, subtype.package, company=acme.pk)
+    assert staff_client.post(url, data, follow=True).status_code == 200
+    assert Package.objects.get().credits == 1000
+    assert not CreditEntry.objects.exists()
+
+
+def test_credits_of_another_companys_package_are_not_moved(staff_client, globex, subtype):
+    url = reverse("admin:candidates_creditentry_add")
+    page = staff_client.post(url, book("5", subtype.package, company=globex.pk))
+    assert "another company" in page.content.decode()
+    assert Package.objects.get().credits == 1000
+
+
+@pytest.mark.parametrize("page", ["candidate", "case", "casecheck", "logentry"])
 def test_rows_that_services_write_cant_be_made_here(staff_client, everything, page):
     assert staff_client.get(reverse(f"admin:candidates_{page}_add")).status_code == 403
 
@@ -147,7 +290,7 @@ def test_rows_that_services_write_cant_be_changed_here(staff_client, everything,
     assert staff_client.post(url, {"name": "Other", "kind": "added"}).status_code == 403
 
 
-@pytest.mark.parametrize("page", ["case", "logentry"])
+@pytest.mark.parametrize("page", ["case", "casecheck", "creditentry", "logentry"])
 def test_a_case_or_a_line_of_the_log_cant_be_deleted_by_itself(staff_client, everything, page):
     row = rows_of(page).first()
     url = reverse(f"admin:candidates_{page}_delete", args=[row.pk])

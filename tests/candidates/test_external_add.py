@@ -6,8 +6,8 @@ from time import process_time
 import pytest
 
 from apitokens.attribution import Actor
+from candidates.demo.states import bring_to
 from candidates.models import Candidate, Case, CaseStatus
-from candidates.services.cases import set_status
 from tests.candidates.external import ADD, add, assert_nothing_written, assert_refused, body
 from tests.factories import CategoryFactory, PackageFactory, SubtypeFactory, TagFactory
 
@@ -254,7 +254,7 @@ def test_two_others_are_both_named_with_409(api, subtype):
 
 def test_a_finished_case_lets_the_person_come_again(api, subtype):
     add(api, subtype)
-    set_status(case=Case.objects.get(), status=CaseStatus.COMPLETED, actor=Actor(user=None))
+    bring_to(case=Case.objects.get(), status=CaseStatus.COMPLETED, actor=Actor(user=None))
     assert add(api, subtype).status_code == 200
 
 

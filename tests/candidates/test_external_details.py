@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from apitokens.attribution import Actor
+from candidates.demo.states import bring_to
 from candidates.models import Candidate, Case, CaseStatus
-from candidates.services.cases import set_status
 from tests.candidates.external import ADD, CALLS, DETAILS, add, assert_refused
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_an_email_finds_its_candidate_in_any_case(api, ids, asked):
 
 def test_an_email_finds_the_newest(api, subtype):
     add(api, subtype)
-    set_status(case=Case.objects.get(), status=CaseStatus.CLOSED, actor=Actor(user=None))
+    bring_to(case=Case.objects.get(), status=CaseStatus.CLOSED, actor=Actor(user=None))
     newest = add(api, subtype, email="MEERA@example.test").json()["data"]["candidate_id"]
     found = api.get(DETAILS, {"email": "meera@example.test"}).json()["data"]
     assert (found["candidate_id"], found["email"]) == (newest, "MEERA@example.test")
@@ -123,7 +123,7 @@ def test_an_unknown_id_is_404(api, ids, pk):
 def test_a_finished_case_has_its_code_and_date(api, subtype):
     add(api, subtype)
     case = Case.objects.get()
-    set_status(case=case, status=CaseStatus.COMPLETED_WITH_EXCEPTION, actor=Actor(user=None))
+    bring_to(case=case, status=CaseStatus.COMPLETED_WITH_EXCEPTION, actor=Actor(user=None))
     data = api.get(DETAILS).json()["data"][0]
     assert (data["overall_status_code"], data["overall_status"]) == (6, "Completed with exception")
     assert data["completion_date"] is not None

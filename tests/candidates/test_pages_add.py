@@ -5,11 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from apitokens.attribution import Actor
+from candidates.demo.states import bring_to
 from candidates.exceptions import NoCredits
 from candidates.models import Candidate, CaseStatus, Package
 from candidates.pages import views
 from candidates.pages.forms import AddForm
-from candidates.services.cases import set_status
 from tests.candidates.conftest import add
 from tests.factories import CategoryFactory, SubtypeFactory, TagFactory
 
@@ -269,7 +269,7 @@ def test_a_second_submit_adds_no_second_candidate(admin_client, subtype):
 def test_a_finished_case_lets_the_person_come_again(admin_client, admin, subtype):
     admin_client.post(ADD, values(subtype))
     case = Candidate.objects.get().case
-    set_status(case=case, status=CaseStatus.CLOSED, actor=Actor(admin))
+    bring_to(case=case, status=CaseStatus.CLOSED, actor=Actor(admin))
     assert admin_client.post(ADD, values(subtype)).status_code == 302
 
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apitokens.attribution import Actor
+from candidates.demo.states import bring_to
 from candidates.models import Case, CaseStatus, Package
 from candidates.pages.counts import month_start
-from candidates.services.cases import set_status
 from tests.candidates.conftest import add
 from tests.factories import StaffFactory, UserFactory
 
@@ -23,7 +23,7 @@ def counts(client):
 
 
 def move(candidate, status, user):
-    set_status(case=candidate.case, status=status, actor=Actor(user))
+    bring_to(case=candidate.case, status=status, actor=Actor(user))
 
 
 def test_nobody_signed_in_is_sent_to_the_log_in(client, db):

@@ -8,8 +8,8 @@ from django.urls import reverse
 from accounts.models import User
 from apitokens.attribution import Actor
 from apitokens.services import delete_token, rename_token
+from candidates.demo.states import bring_to
 from candidates.models import CaseStatus
-from candidates.services.cases import set_status
 from tests.candidates.conftest import add
 from tests.factories import CategoryFactory, CheckFactory, StaffFactory, TagFactory
 
@@ -91,10 +91,11 @@ def test_the_log_names_the_token_and_follows_its_name_and_end(
 
 def test_the_log_tells_a_change_of_state_in_words_newest_first(admin_client, meera):
     staff = Actor(StaffFactory(name="Operations"))
-    set_status(case=meera.case, status=CaseStatus.DISCREPANCY, actor=staff)
-    assert log_of(text(admin_client, meera))[0] == (
-        "<b><bdi>Operations</bdi></b> changed the state from Awaiting input to Discrepancy"
-    )
+    bring_to(case=meera.case, status=CaseStatus.CLOSED, actor=staff)
+    assert log_of(text(admin_client, meera))[:2] == [
+        "<b><bdi>Operations</bdi></b> changed the state from Awaiting input to Closed",
+        "<b><bdi>Operations</bdi></b> closed the case: Another reason",
+    ]
 
 
 def test_when_the_person_is_gone_the_candidate_and_the_log_stay(admin_client, acme, subtype):
@@ -147,9 +148,13 @@ def test_hr_sees_the_state_of_what_they_added(hr_client, hr, subtype):
 def test_a_recruiter_sees_no_state_and_no_date(recruiter_client, recruiter, subtype):
     candidate = add(recruiter, subtype, name="Of Kavya")
     staff = Actor(StaffFactory(name="Operations"))
-    set_status(case=candidate.case, status=CaseStatus.DISCREPANCY, actor=staff)
+    bring_to(case=candidate.case, status=CaseStatus.DISCREPANCY, actor=staff)
     page = text(recruiter_client, candidate)
-    assert log_of(page) == ["<b><bdi>Kavya</bdi></b> added the candidate"]
+    assert log_of(page) == [
+        "<b><bdi>Operations</bdi></b> recorded the consent",
+        "<b><bdi>Operations</bdi></b> submitted the form",
+        "<b><bdi>Kavya</bdi></b> added the candidate",
+    ]
     hidden = ("Awaiting input", "Discrepancy", "<time", "badge", str(candidate.created_at.year))
     for word in hidden:
         assert word not in page
@@ -169,6 +174,6 @@ def test_the_page_takes_the_same_number_of_queries_however_long_the_log(
 ):
     staff = Actor(StaffFactory())
     for status in [CaseStatus.PROCESSING, CaseStatus.IN_PROGRESS] * 5:
-        set_status(case=meera.case, status=status, actor=staff)
+        bring_to(case=meera.case, status=status, actor=staff)
     with django_assert_max_num_queries(6):
         text(admin_client, meera)

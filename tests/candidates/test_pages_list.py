@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from apitokens.attribution import Actor
 from apitokens.services import delete_token, rename_token
+from candidates.demo.states import bring_to
 from candidates.models import CaseStatus
-from candidates.services.cases import set_status
 from tests.candidates.conftest import add
 from tests.factories import PackageFactory, StaffFactory, SubtypeFactory, UserFactory, make_token
 
@@ -68,7 +68,7 @@ def test_a_deleted_token_keeps_its_label_muted_and_without_link(
 
 @pytest.mark.parametrize("status", CaseStatus)
 def test_a_state_is_shown_in_words_with_its_tone_and_icon(admin_client, admin, meera, status):
-    set_status(case=meera.case, status=status, actor=Actor(admin))
+    bring_to(case=meera.case, status=status, actor=Actor(admin))
     badge = text(admin_client).split('class="badge ')[1].split("</span>")[0]
     assert str(status.label) in badge
     assert badge.startswith("tone-")
@@ -104,7 +104,7 @@ def test_the_search_finds_name_mail_and_phone(admin_client, admin, subtype, word
 
 def test_the_state_filter_shows_only_that_state(admin_client, admin, subtype):
     first, second = add(admin, subtype, name="One"), add(admin, subtype, name="Two")
-    set_status(case=first.case, status=CaseStatus.IN_PROGRESS, actor=Actor(admin))
+    bring_to(case=first.case, status=CaseStatus.IN_PROGRESS, actor=Actor(admin))
     assert names(admin_client, state="0") == ["One"]
     assert names(admin_client, state="3") == ["Two"]
     assert second.pk > first.pk
@@ -160,7 +160,7 @@ def test_filters_work_together(admin_client, admin, token, subtype):
     add(admin, subtype, name="Rohan Hand")
     wanted = add(Actor(admin, token), subtype, name="Rohan Token")
     add(Actor(admin, token), subtype, name="Meera Token")
-    set_status(case=wanted.case, status=CaseStatus.DISCREPANCY, actor=Actor(admin))
+    bring_to(case=wanted.case, status=CaseStatus.DISCREPANCY, actor=Actor(admin))
     query = {"q": "rohan", "state": "5", "added_by": "api", "package": subtype.package.pk}
     assert names(admin_client, **query) == ["Rohan Token"]
 

@@ -18,6 +18,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import Company, User
+from apitokens.attribution import Actor
 from apitokens.models import APIToken, APITokenEvent
 from candidates.demo import seed as demo
 from candidates.models import (
@@ -26,12 +27,13 @@ from candidates.models import (
     CaseStatus,
     Category,
     Check,
+    CreditEntry,
     LogEntry,
     Package,
     Subtype,
     Tag,
 )
-from candidates.services.credits import take_credit
+from candidates.services.credits import change_credits
 from candidates.visibility import visible_candidates
 
 PASSWORD = "correct horse 1"
@@ -181,7 +183,8 @@ def test_a_second_run_changes_nothing(seeded):
 
 def test_what_people_changed_meanwhile_stays(seeded):
     package = Package.objects.filter(company__slug="acme").first()
-    take_credit(package)
+    staff = Actor(User.objects.get(email="ops@svportal.test"))
+    change_credits(package, -1, reason=CreditEntry.Reason.CORRECTED, actor=staff)
     Candidate.objects.filter(company__slug="acme").first().delete()
     before = everything()
     seed()

@@ -6,11 +6,10 @@ import pytest
 from django.db import IntegrityError, connection
 
 from apitokens.attribution import Actor
+from candidates.demo.states import bring_to
 from candidates.exceptions import CandidateError, DuplicateCandidate, NoCredits
-from candidates.models import Candidate, Case, CaseStatus, LogEntry, Package
+from candidates.models import Candidate, Case, CaseStatus, CreditEntry, LogEntry, Package
 from candidates.models.case import FINISHED
-from candidates.services.cases import set_status
-from candidates.services.credits import take_credit
 from tests.candidates.conftest import add
 from tests.factories import StaffFactory, SubtypeFactory
 
@@ -87,7 +86,7 @@ def test_what_is_not_given_is_no_duplicate(admin, subtype):
 @pytest.mark.parametrize("status", sorted(FINISHED))
 def test_finishing_a_case_frees_the_person(admin, subtype, status):
     first = add(admin, subtype, email="a@example.in", phone="9845012345", employee_id="7")
-    case = set_status(case=first.case, status=status, actor=Actor(admin))
+    case = bring_to(case=first.case, status=status, actor=Actor(admin))
     assert case.completed_at is not None
     add(admin, subtype, email="a@example.in", phone="9845012345", employee_id="7")
 
@@ -95,15 +94,15 @@ def test_finishing_a_case_frees_the_person(admin, subtype, status):
 @pytest.mark.parametrize("status", UNFINISHED)
 def test_an_unfinished_case_keeps_the_person(admin, subtype, status):
     first = add(admin, subtype, email="a@example.in")
-    set_status(case=first.case, status=status, actor=Actor(admin))
+    bring_to(case=first.case, status=status, actor=Actor(admin))
     with pytest.raises(DuplicateCandidate):
         add(admin, subtype, email="a@example.in")
 
 
 def test_opening_again_claims_the_person_again(admin, subtype):
     first = add(admin, subtype, email="a@example.in")
-    set_status(case=first.case, status=CaseStatus.CLOSED, actor=Actor(admin))
-    case = set_status(case=first.case, status=CaseStatus.IN_PROGRESS, actor=Actor(admin))
+    bring_to(case=first.case, status=CaseStatus.CLOSED, actor=Actor(admin))
+    case = bring_to(case=first.case, status=CaseStatus.IN_PROGRESS, actor=Actor(admin))
     assert case.completed_at is None
     with pytest.raises(DuplicateCandidate):
         add(admin, subtype, email="a@example.in")
@@ -111,24 +110,24 @@ def test_opening_again_claims_the_person_again(admin, subtype):
 
 def test_opening_again_fails_whole_when_another_has_the_person_by_now(admin, subtype):
     first = add(admin, subtype, email="a@example.in")
-    set_status(case=first.case, status=CaseStatus.CLOSED, actor=Actor(admin))
+    bring_to(case=first.case, status=CaseStatus.CLOSED, actor=Actor(admin))
     add(admin, subtype, email="a@example.in")
     lines = first.log.count()
     with pytest.raises(IntegrityError):
-        set_status(case=first.case, status=CaseStatus.IN_PROGRESS, actor=Actor(admin))
+        bring_to(case=first.case, status=CaseStatus.IN_PROGRESS, actor=Actor(admin))
     assert Case.objects.get(pk=first.pk).status == CaseStatus.CLOSED
     assert first.log.count() == lines
 
 
 def test_a_finished_case_that_moves_to_another_end_keeps_its_day(admin, meera):
-    case = set_status(case=meera.case, status=CaseStatus.COMPLETED, actor=Actor(admin))
-    later = set_status(case=case, status=CaseStatus.CLOSED, actor=Actor(admin))
+    case = bring_to(case=meera.case, status=CaseStatus.COMPLETED, actor=Actor(admin))
+    later = bring_to(case=case, status=CaseStatus.COMPLETED_WITH_EXCEPTION, actor=Actor(admin))
     assert later.completed_at == case.completed_at
 
 
 def test_the_log_says_who_moved_the_case_and_how(meera):
     staff = StaffFactory(name="Operations")
-    set_status(case=meera.case, status=CaseStatus.ON_HOLD, actor=Actor(staff))
+    bring_to(case=meera.case, status=CaseStatus.ON_HOLD, actor=Actor(staff))
     entry = meera.log.first()
     assert entry.added_by_label == "Operations"
     assert entry.data == {"before": 3, "after": 9}
@@ -136,34 +135,36 @@ def test_the_log_says_who_moved_the_case_and_how(meera):
 
 
 def test_the_same_state_again_is_no_change(admin, meera):
-    set_status(case=meera.case, status=CaseStatus.AWAITING_INPUT, actor=Actor(admin))
+    bring_to(case=meera.case, status=CaseStatus.AWAITING_INPUT, actor=Actor(admin))
     assert meera.log.count() == 1
 
 
-def try_to_take(package):
-    """1 if a credit was taken; each call may be in a thread with a connection of its own."""
+def try_to_add(who, subtype):
+    """1 if it was added; each call may be in a thread with a connection of its own."""
     try:
-        take_credit(package)
+        add(who, subtype)
     except NoCredits:
         return 0
     return 1
 
 
-def in_a_thread(package):
+def in_a_thread(who, subtype):
     try:
-        return try_to_take(package)
+        return try_to_add(who, subtype)
     finally:
         connection.close()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_never_take_more_credits_than_there_are(subtype):
+def test_many_at_once_never_take_more_credits_than_there_are(admin, subtype):
     """Really at once on PostgreSQL; SQLite's tests share one connection: one after the other."""
     Package.objects.update(credits=5)
     if connection.vendor == "sqlite":
-        taken = [try_to_take(subtype.package) for _ in range(20)]
+        added = [try_to_add(admin, subtype) for _ in range(20)]
     else:
         with ThreadPoolExecutor(8) as threads:
-            taken = list(threads.map(in_a_thread, [subtype.package] * 20))
-    assert sum(taken) == 5
+            added = list(threads.map(in_a_thread, [admin] * 20, [subtype] * 20))
+    assert sum(added) == Candidate.objects.count() == 5
     assert credits(subtype) == 0
+    ledger = CreditEntry.objects.order_by("pk")
+    assert [(e.change, e.balance) for e in ledger] == [(-1, n) for n in (4, 3, 2, 1, 0)]

@@ -1,0 +1,114 @@
+"""Checks of cases: the work list of our staff."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import IntegrityError
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from apitokens.attribution import actor_of
+from candidates.admin.cases import TAKEN
+from candidates.admin.readonly import GoesWithItsCandidate
+from candidates.models import CaseCheck, CheckStatus
+from candidates.services.checks import WORKED, assign, resume_check, set_check
+
+AT_REST = {CheckStatus.ON_HOLD, CheckStatus.CLOSED}
+NEEDS_WORDS = {CheckStatus.INSUFFICIENCY, CheckStatus.MAJOR, CheckStatus.MINOR}
+
+
+class CheckForm(forms.ModelForm):
+    class Meta:
+        model = CaseCheck
+        fields = ("status", "found", "stated", "note", "assigned_to")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.before = self.instance.status
+        offered = WORKED | {self.before}
+        self.fields["status"].choices = [c for c in CheckStatus.choices if c[0] in offered]
+        self.fields["assigned_to"].queryset = User.objects.filter(is_staff=True, is_active=True)
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("status") in NEEDS_WORDS and not cleaned.get("found"):
+            self.add_error("found", _("Say what was found, or what is missing"))
+        return cleaned
+
+
+class OpenFilter(admin.SimpleListFilter):
+    title = _("work")
+    parameter_name = "work"
+
+    def lookups(self, request, model_admin):
+        return [("mine", _("Mine")), ("nobody", _("Nobody's")), ("open", _("Open"))]
+
+    def queryset(self, request, queryset):
+        finished = [status for status in CheckStatus if status.is_finished]
+        going_on = queryset.exclude(status__in=finished)
+        match self.value():
+            case "mine":
+                return going_on.filter(assigned_to=request.user)
+            case "nobody":
+                return going_on.filter(assigned_to=None)
+            case "open":
+                return going_on
+        return queryset
+
+
+READ_ONLY = ["case", "kind", "company", "is_add_on", "reason", "held_until", "updated_at"]
+
+
+@admin.register(CaseCheck)
+class CaseCheckAdmin(GoesWithItsCandidate):
+    form = CheckForm
+    list_display = ["kind", "candidate", "company", "status", "assigned_to", "updated_at"]
+    list_select_related = ["kind", "case__candidate", "case__company", "assigned_to"]
+    list_filter = [OpenFilter, "status", "kind"]
+    search_fields = ["case__candidate__name", "case__candidate__email"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    fields = ["status", "found", "stated", "note", "assigned_to", *READ_ONLY]
+    readonly_fields = READ_ONLY
+    actions = ["take", "resume"]
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.display(description=_("candidate"))
+    def candidate(self, check):
+        return check.case.candidate
+
+    @admin.display(description=_("company"))
+    def company(self, check):
+        return check.case.company
+
+    def save_model(self, request, obj, form, change):
+        """What has no service of its own is saved first: words for the report and for our staff."""
+        data, actor = form.cleaned_data, actor_of(request)
+        CaseCheck.objects.filter(pk=obj.pk).update(
+            stated=data["stated"], note=data["note"],
+            **({"found": data["found"]} if form.before in AT_REST else {}),
+        )  # fmt: skip
+        assign(checks=[obj], person=data["assigned_to"], actor=actor)
+        if form.before not in AT_REST:
+            status = CheckStatus(data["status"])
+            set_check(check=obj, status=status, found=data["found"], actor=actor)
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Verifying less than before opens a finished case again; its person may have come anew."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            self.message_user(request, TAKEN, messages.ERROR)
+            return redirect(request.path)
+
+    @admin.action(description=_("Assign to me"), permissions=["change"])
+    def take(self, request, checks):
+        changed = assign(checks=checks, person=request.user, actor=actor_of(request))
+        self.message_user(request, _("%s assigned to you.") % changed)
+
+    @admin.action(description=_("Take up again"), permissions=["change"])
+    def resume(self, request, checks):
+        for check in checks:
+            resume_check(check=check, actor=actor_of(request))

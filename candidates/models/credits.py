@@ -1,0 +1,77 @@
+"""What a company has paid for, and what became of it."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apitokens.attribution import Attributed, AttributedQuerySet
+from candidates.models.candidate import Candidate
+from candidates.models.catalogue import Package
+
+
+class Wallet(models.Model):
+    """Rupees of a company, from which add-ons are paid. No row: nothing was ever paid in."""
+
+    company = models.OneToOneField("accounts.Company", models.CASCADE, primary_key=True)
+    balance = models.DecimalField(
+        _("rupees left"), max_digits=12, decimal_places=2, default=Decimal(0)
+    )
+
+    class Meta:
+        verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(balance__gte=0), name="candidates_wallet_never_below_zero"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.company} ₹{self.balance}"
+
+
+class CreditEntry(Attributed):
+    """One line of the ledger: credits of *package* or, without one, rupees of the wallet.
+
+    ``added_by_label`` is who moved them. The balances in Package and Wallet are the sums of these.
+    """
+
+    class Reason(models.TextChoices):
+        OPENING = "opening", _("Opening balance")
+        BOUGHT = "bought", _("Bought")
+        USED = "used", _("Candidate added")
+        RETURNED = "returned", _("Returned")
+        CORRECTED = "corrected", _("Corrected")
+
+    company = models.ForeignKey("accounts.Company", models.CASCADE, related_name="+")
+    package = models.ForeignKey(
+        Package,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        verbose_name=_("package"),
+    )
+    change = models.DecimalField(_("change"), max_digits=12, decimal_places=2)
+    balance = models.DecimalField(_("balance after it"), max_digits=12, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    candidate = models.ForeignKey(
+        Candidate, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    objects = AttributedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("credit entry")
+        verbose_name_plural = _("credit entries")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["company", "-id"], name="candidates_credit_by_company"),
+        ]
+
+    def __str__(self):
+        return f"{self.company_id} {self.change:+}"

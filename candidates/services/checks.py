@@ -1,0 +1,128 @@
+"""Work on the checks of a case; its state follows at once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from apitokens.attribution import Actor
+from candidates.exceptions import NotAllowedNow
+from candidates.models import Case, CaseCheck, CheckStatus, LogEntry, Reason
+from candidates.services.cases import locked, settle
+from candidates.services.log import record, record_all
+
+WORKED = {
+    CheckStatus.PROCESSING,
+    CheckStatus.IN_PROGRESS,
+    CheckStatus.VERIFIED,
+    CheckStatus.MAJOR,
+    CheckStatus.MINOR,
+    CheckStatus.INCONCLUSIVE,
+    CheckStatus.INSUFFICIENCY,
+}
+"""States that work leads to; holding, closing and taking up again are functions of their own."""
+
+
+@transaction.atomic
+def set_check(*, check: CaseCheck, status: CheckStatus, actor: Actor, found: str = "") -> CaseCheck:
+    """Move *check* to a state of WORKED, with what was *found*; the state of the case follows.
+
+    The same state and words again do nothing. Raises NotAllowedNow for a check that is held or
+    closed, and for another state than those.
+    """
+    case, check = _locked(check)
+    if status not in WORKED or check.status in {CheckStatus.ON_HOLD, CheckStatus.CLOSED}:
+        raise NotAllowedNow(check.get_status_display())
+    if (check.status, check.found) == (status, found):
+        return check
+    moved = check.status != status
+    _move(check, status, found=found)
+    if moved:
+        record(
+            case.candidate, LogEntry.Kind.CHECK_CHANGED, actor,
+            check=check.kind.name, check_status=str(status),
+        )  # fmt: skip
+    settle(case, actor)
+    return check
+
+
+@transaction.atomic
+def hold_check(*, check: CaseCheck, reason: Reason, until: datetime, actor: Actor) -> CaseCheck:
+    """Stop work on *check* until a moment. Raises NotAllowedNow for a finished one."""
+    case, check = _locked(check)
+    if check.is_finished:
+        raise NotAllowedNow(check.get_status_display())
+    before = check.before_hold if check.status == CheckStatus.ON_HOLD else check.status
+    _move(check, CheckStatus.ON_HOLD, reason=reason, held_until=until, before_hold=before)
+    record(
+        case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, act="hold",
+        check=check.kind.name, reason=str(reason), until=until.isoformat(),
+    )  # fmt: skip
+    settle(case, actor)
+    return check
+
+
+@transaction.atomic
+def close_check(*, check: CaseCheck, reason: Reason, actor: Actor) -> CaseCheck:
+    """Give *check* up. Raises NotAllowedNow for a finished one."""
+    case, check = _locked(check)
+    if check.is_finished:
+        raise NotAllowedNow(check.get_status_display())
+    _move(check, CheckStatus.CLOSED, reason=reason, held_until=None, before_hold="")
+    record(
+        case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, act="close",
+        check=check.kind.name, reason=str(reason),
+    )  # fmt: skip
+    settle(case, actor)
+    return check
+
+
+@transaction.atomic
+def resume_check(*, check: CaseCheck, actor: Actor) -> CaseCheck:
+    """Take up a check that is held, where it stood, or one that is closed, from the beginning.
+
+    Another one is left as it is.
+    """
+    case, check = _locked(check)
+    if check.status not in {CheckStatus.ON_HOLD, CheckStatus.CLOSED}:
+        return check
+    status = CheckStatus(check.before_hold or CheckStatus.PROCESSING)
+    _move(check, status, reason="", held_until=None, before_hold="")
+    record(case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, act="resume", check=check.kind.name)
+    settle(case, actor)
+    return check
+
+
+@transaction.atomic
+def assign(*, checks: Iterable[CaseCheck], person: Any | None, actor: Actor) -> int:
+    """Give *checks* to a person of our staff, or to nobody; how many changed hands.
+
+    No state follows from it, so nothing is locked. Three queries for any number of checks.
+    """
+    keys = [check.pk for check in checks]
+    rows = CaseCheck.objects.filter(pk__in=keys).select_related("kind", "case__candidate")
+    moved = [check for check in rows if check.assigned_to_id != (person.pk if person else None)]
+    CaseCheck.objects.filter(pk__in=[check.pk for check in moved]).update(assigned_to=person)
+    record_all(
+        LogEntry.Kind.CHECK_ASSIGNED,
+        actor,
+        [
+            (check.case.candidate, {"check": check.kind.name, "person": str(person or "—")})
+            for check in moved
+        ],
+    )
+    return len(moved)
+
+
+def _locked(check: CaseCheck) -> tuple[Case, CaseCheck]:
+    """The case first, always: so two people at two checks of one case wait for each other."""
+    case = locked(Case(pk=check.case_id))
+    return case, CaseCheck.objects.select_related("kind").get(pk=check.pk)
+
+
+def _move(check: CaseCheck, status: CheckStatus, **columns: Any) -> None:
+    for name, value in {"status": status, "updated_at": timezone.now(), **columns}.items():
+        setattr(check, name, value)
+    check.save(update_fields=["status", "updated_at", *columns])

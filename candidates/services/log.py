@@ -1,0 +1,40 @@
+"""The log's one writer."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from apitokens.attribution import Actor
+from candidates.models import Candidate, LogEntry
+
+
+def record(
+    candidate: Candidate,
+    kind: LogEntry.Kind,
+    actor: Actor | None,
+    *,
+    address: str | None = None,
+    **data: Any,
+) -> LogEntry:
+    """Append a line, inside the caller's transaction; without *actor* the candidate did it.
+
+    *address* is the candidate's; an actor brings its own.
+    """
+    if actor is None:
+        return LogEntry.objects.create(
+            candidate=candidate, kind=kind, by_candidate=True, address=address, data=data
+        )
+    return LogEntry.objects.create(
+        candidate=candidate, kind=kind, address=actor.address, data=data, **LogEntry.by(actor)
+    )
+
+
+def record_all(
+    kind: LogEntry.Kind, actor: Actor, lines: Iterable[tuple[Candidate, dict[str, Any]]]
+) -> None:
+    """Append a line for each candidate, with its data, in one statement."""
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            candidate=candidate, kind=kind, address=actor.address, data=data, **LogEntry.by(actor)
+        )
+        for candidate, data in lines
+    )
