@@ -1,8 +1,6 @@
 """What allauth asks the portal about second factors: above all, to keep their secrets encrypted."""
 
-import base64
 import logging
-from functools import lru_cache
 
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -16,17 +14,13 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.mfa.utils import decrypt
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-logger = logging.getLogger("accounts.signin")
+from accounts import encryption
 
-INFO = b"svportal second factors"
+logger = logging.getLogger("accounts.signin")
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -36,14 +30,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text):
-        return cipher().encrypt(text.encode()).decode()
+        return encryption.encrypt(text, encryption.SECOND_FACTORS)
 
     def decrypt(self, encrypted_text):
         """The secret; where no key opens it, one that nobody knows: no code is ever right."""
         try:
-            return cipher().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
-            logger.error("a second factor can't be read: is a key of MFA_SECRET_KEYS missing?")
+            return encryption.decrypt(encrypted_text, encryption.SECOND_FACTORS)
+        except encryption.Unreadable as error:
+            logger.error("a second factor can't be read: %s", error)
             return generate_totp_secret()
 
     def generate_authenticator_name(self, user, type):
@@ -89,19 +83,3 @@ def period_of(secret, code):
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, period))):
             return period
     return None
-
-
-def cipher():
-    """The first key encrypts, every one decrypts."""
-    secrets = settings.MFA_SECRET_KEYS or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return _cipher(tuple(secrets))
-
-
-@lru_cache(maxsize=2)
-def _cipher(secrets):
-    return MultiFernet([Fernet(_key(secret)) for secret in secrets])
-
-
-def _key(secret):
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=INFO).derive(secret.encode())
-    return base64.urlsafe_b64encode(derived)
