@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import AccessLevel
-from accounts.security.models import FormerPassword, SecurityEvent, SecurityPolicy
+from accounts.security.models import FormerPassword, SecurityEvent, SecurityPolicy, SingleSignOn
 from accounts.team.models import Invitation
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Invitation",
     "SecurityEvent",
     "SecurityPolicy",
+    "SingleSignOn",
     "User",
     "UserManager",
     "normalise_email",

@@ -3,6 +3,8 @@
 Nobody signs up: people are invited. Google and Microsoft are off until they have a client id.
 """
 
+from ipaddress import ip_network
+
 GOOGLE = "https://accounts.google.com"
 MICROSOFT = "https://login.microsoftonline.com/{tenant}/v2.0"
 
@@ -54,7 +56,11 @@ ACCOUNT = {
     "ACCOUNT_SESSION_REMEMBER": True,
     "ACCOUNT_REAUTHENTICATION_TIMEOUT": 15 * 60,
     "ACCOUNT_REAUTHENTICATION_REQUIRED": True,
-    "ACCOUNT_RATE_LIMITS": {"login_failed": "10/m/ip,5/5m/key"},
+    "ACCOUNT_RATE_LIMITS": {
+        "login_failed": "10/m/ip,5/5m/key",
+        "sso": "20/m/ip",
+        "sso_test": "10/m/user",
+    },
 }
 
 SECOND_FACTOR = {
@@ -96,7 +102,8 @@ def identity_providers(env):
         # Who somebody is, is the verified e-mail at every log-in; no link is kept beside it.
         "SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT": False,
         "SOCIALACCOUNT_STORE_TOKENS": False,
-        "SOCIALACCOUNT_REQUESTS_TIMEOUT": 5,
+        # Where identity providers may stand whose addresses are not public: "10.20.0.0/16"
+        "SSO_NETWORKS": [str(ip_network(text)) for text in env.list("SSO_NETWORKS", default=[])],
     }
 
 

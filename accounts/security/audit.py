@@ -99,6 +99,14 @@ def refused(visit, refusal):
     )  # fmt: skip
 
 
+def refused_identity(request, company_id, reason, *, person=None, email=""):
+    """Somebody whom the company's identity provider vouched for, and who may not come in so."""
+    record(
+        company_id, Kind.REFUSED,
+        subject=person, about=email[:LONGEST], address=address_of(request), reason=reason,
+    )  # fmt: skip
+
+
 def ended(visit, refusal):
     """A session that a rule of the company's ended."""
     record(

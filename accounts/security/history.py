@@ -29,6 +29,7 @@ MICROSECOND = timedelta(microseconds=1)
 ICONS = {
     "login-methods": "box-arrow-in-right", "second-factor": "phone", "password-expiry": "calendar3",
     "domains": "globe", "auto-logout": "clock", "networks": "hdd-network",
+    "sso": "building",
     "signed-in": "person-check",
     "refused": "shield-exclamation", "ended": "box-arrow-right", "password": "key", TOKEN: "key",
     "factor-added": "phone", "factor-removed": "phone", "new-codes": "arrow-repeat",

@@ -4,14 +4,13 @@ from allauth.socialaccount.adapter import get_adapter
 from django.utils.translation import gettext_lazy as _
 
 from accounts.signin.methods import PASSKEY, PASSWORD
-
-SSO = "sso"
+from accounts.signin.provider_ids import SSO
 
 NAMES = {
     PASSWORD: _("Password"),
     "google": _("Google"),
     "microsoft": _("Microsoft"),
-    SSO: _("Custom SSO"),
+    SSO: _("Single sign-on"),
     PASSKEY: _("Passkey"),
 }
 
@@ -20,7 +19,8 @@ def method_name(method):
     return NAMES.get(method, method)
 
 
-def available_methods():
-    """Those that this portal is configured for, in the order in which they are shown."""
+def available_methods(policy):
+    """Those that the portal is configured for, and the company's own, in the order of the page."""
     configured = {app.provider_id for app in get_adapter().list_apps(request=None)}
-    return [name for name in NAMES if name in {PASSWORD, PASSKEY} | configured]
+    own = {SSO} if policy.sso_from else set()
+    return [name for name in NAMES if name in {PASSWORD, PASSKEY} | configured | own]

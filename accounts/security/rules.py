@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.security.methods import PASSWORD
+from accounts.security.methods import PASSWORD, SSO
 
 MESSAGES = {
     "inactive": _("This account can’t sign in. Ask an admin of your company."),
@@ -26,6 +26,7 @@ class Visit:
     """Who comes, how, from where and when.
 
     *method* is the login method, or None where the session doesn't say: it counts as a password.
+    *came_at* is when it was, None: now.
     *seen_at* is the last activity, None at the log-in itself. *has_second_factor*: the person has
     set one up, so that every log-in since then took it.
     """
@@ -36,6 +37,7 @@ class Visit:
     method: str | None = None
     seen_at: datetime | None = None
     has_second_factor: bool = True
+    came_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ def idle(policy, visit):
 
 
 def method_off(policy, visit):
-    return None if policy.allows_method(visit.method or PASSWORD) else Refusal("method")
+    allowed = policy.allows_method(visit.method or PASSWORD)
+    if visit.method == SSO:
+        allowed = allowed and policy.allows_sso_of(visit.came_at or visit.now)
+    return None if allowed else Refusal("method")
 
 
 def second_factor_missing(policy, visit):

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.security.rules import Visit
 from accounts.security.second_factor import has_second_factor
-from accounts.signin.methods import PASSKEY, method_of, steps_of
+from accounts.signin.methods import PASSKEY, came_at, method_of, steps_of
 from apitokens.addresses import client_address
 
 SEEN_KEY = "accounts_seen_at"
@@ -20,11 +20,13 @@ FRESH = timedelta(minutes=15)
 
 def visit_of(request):
     """The Visit that *request* with a signed-in person is."""
+    steps = steps_of(request.session)
     return Visit(
         user=request.user,
         now=timezone.now(),
         address=client_address(request),
-        method=method_of(steps_of(request.session)),
+        method=method_of(steps),
+        came_at=came_at(steps),
         seen_at=seen_at(request.session),
         has_second_factor=has_second_factor(request.user),
     )

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from accounts.security.views import auto_logout, domains, expiry, history, login_methods, networks
+from accounts.security.views import (
+    auto_logout,
+    domains,
+    expiry,
+    history,
+    login_methods,
+    networks,
+    single_sign_on,
+)
 
 app_name = "security"
 
@@ -12,6 +20,8 @@ urlpatterns = [
     path("domain-whitelist/", domains.DomainWhitelist.as_view(), name="domains"),
     path("auto-logout/", auto_logout.AutoLogout.as_view(), name="auto-logout"),
     path("allowed-networks/", networks.AllowedNetworks.as_view(), name="networks"),
+    path("custom-sso/", single_sign_on.CustomSSO.as_view(), name="custom-sso"),
+    path("custom-sso/disconnect/", single_sign_on.Disconnect.as_view(), name="sso-disconnect"),
     path("history/", history.SecurityHistory.as_view(), name="history"),
     path("history/csv/", history.SecurityHistoryExport.as_view(), name="history-csv"),
 ]

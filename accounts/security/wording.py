@@ -24,6 +24,8 @@ REASONS = {
     "network": gettext_lazy("outside the allowed networks"),
     "idle": gettext_lazy("no activity"),
     "method": gettext_lazy("login method is off"),
+    "stranger": gettext_lazy("nobody of this company"),
+    "identity": gettext_lazy("known to the identity provider as somebody else"),
 }
 
 FACTORS = {
@@ -36,6 +38,7 @@ SECOND_STEPS = {
     "recovery_codes": gettext_lazy("recovery code"),
     "webauthn": gettext_lazy("passkey"),
 }
+SSO_FACTS = {"issuer": gettext_lazy("Issuer"), "client_id": gettext_lazy("Client ID")}
 
 
 def sentences_of(event, say):
@@ -108,6 +111,24 @@ def _second_factor(event, say):
     return [from_to(text(event.data.get("before")), text(event.data.get("after")), say)]
 
 
+def _sso(event, say):
+    before, after = event.data.get("before") or {}, event.data.get("after") or {}
+    if not after:
+        return [_("Disconnected"), *_told(before, say)]
+    if not before:
+        return [_("Connected"), *_told(after, say)]
+    changed = [
+        say(f"{what}: {{before}} → {{after}}", before=before.get(name), after=after.get(name))
+        for name, what in SSO_FACTS.items()
+        if before.get(name) != after.get(name)
+    ]
+    return [*changed, _("New client secret")]
+
+
+def _told(facts, say):
+    return [say(f"{what}: {{fact}}", fact=facts.get(name, "")) for name, what in SSO_FACTS.items()]
+
+
 def _signed_in(event, say):
     method, second = (event.data.get(step) for step in ("method", "second"))
     if not method:
@@ -168,6 +189,7 @@ SENTENCES = {
     Kind.AUTO_LOGOUT: _number("%(n)s min", "%(n)s min"),
     Kind.DOMAINS: _domains,
     Kind.NETWORKS: _networks,
+    Kind.SSO: _sso,
     Kind.LOGIN_METHODS: _login_methods,
     Kind.SECOND_FACTOR: _second_factor,
     Kind.SIGNED_IN: _signed_in,

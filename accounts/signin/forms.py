@@ -52,6 +52,20 @@ class LogInForm(account.LoginForm):
         return super().add_prefix("username" if field_name == "login" else field_name)
 
 
+class CompanyForm(forms.Form):
+    """Whose single sign-on: any text is looked up."""
+
+    name = forms.CharField(
+        label=_("Work e-mail, or your company’s sign-in name"),
+        max_length=254,
+        error_messages={"required": _("Enter your work e-mail or your company’s sign-in name")},
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "username", "autocapitalize": "none",
+                   "spellcheck": "false"}
+        ),
+    )  # fmt: skip
+
+
 class ConfirmPasswordForm(account.ReauthenticateForm):
     """The signed-in person's password."""
 

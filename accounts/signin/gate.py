@@ -6,11 +6,9 @@ A password, a passkey, Google: each of them ends here, and a company's policy is
 from allauth.account.internal.flows.login import get_authentication_records
 
 from accounts.security.signing_in import refused_log_in
-from accounts.signin.methods import method_of
 
 
 def reason_against(request, user):
     """Why *user*, who has just proven who they are, may not sign in now, in words, or None."""
-    method = method_of(get_authentication_records(request, user))
-    found = refused_log_in(request, user, method)
+    found = refused_log_in(request, user, get_authentication_records(request, user))
     return found.message if found else None

@@ -6,8 +6,12 @@ webauthn; ``passwordless`` for a passkey alone), ``at`` the second, ``reauthenti
 asked once more.
 """
 
+from datetime import UTC, datetime
+
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.utils.translation import gettext as _
+
+from accounts.signin.provider_ids import SSO, company_of
 
 PASSWORD, PASSKEY = "password", "passkey"
 PROVIDERS = {"google": "Google", "microsoft": "Microsoft"}
@@ -18,15 +22,28 @@ def steps_of(session):
 
 
 def method_of(steps):
-    """The login method: password, passkey or the identity provider's id; None if none is told."""
-    for step in steps:
-        match step.get("method"):
-            case "password":
-                return PASSWORD
-            case "socialaccount":
-                return step.get("provider")
-            case "mfa" if step.get("passwordless"):
-                return PASSKEY
+    """The login method: password, passkey, sso or the portal's identity provider's id; None if
+    none is told.
+    """
+    return next(filter(None, map(method_by, steps)), None)
+
+
+def came_at(steps):
+    """When that was, or None."""
+    at = next((step.get("at") for step in steps if method_by(step)), None)
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def method_by(step):
+    """The method that *step* is; None for one that only adds to another."""
+    match step.get("method"):
+        case "password":
+            return PASSWORD
+        case "socialaccount":
+            provider = step.get("provider", "")
+            return SSO if company_of(provider) is not None else provider
+        case "mfa" if step.get("passwordless"):
+            return PASSKEY
     return None
 
 

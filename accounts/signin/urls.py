@@ -14,7 +14,7 @@ from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-from accounts.signin import sessions, views
+from accounts.signin import sessions, sso, views
 
 log_in = views.LogIn.as_view()
 log_out = views.LogOut.as_view()
@@ -35,6 +35,9 @@ urlpatterns = [
     path("login/with/<slug:provider_id>/", views.continue_with, name="openid_connect_login"),
     path("login/with/<slug:provider_id>/callback/", views.come_back,
          name="openid_connect_callback"),
+    path("login/sso/", sso.find, name="sso_find"),
+    path("login/sso/<slug:company>/", sso.start, name="sso_start"),
+    path("login/sso/<slug:company>/callback/", sso.come_back, name="sso_callback"),
     path("login/e-mail/", account.email_verification_sent, name="account_email_verification_sent"),
     path("login/e-mail/<str:key>/", never_cache(account.confirm_email),
          name="account_confirm_email"),

@@ -1,8 +1,5 @@
 """allauth's pages, where the portal's differ: statuses, methods, what a template is given."""
 
-import logging
-from functools import wraps
-
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
@@ -11,8 +8,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib import messages
-from django.http import HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -20,13 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from requests import RequestException
 
 from accounts.security.rules import refusal
 from accounts.security.sessions import visit_of
+from accounts.signin.hops import calmly, hop
+from accounts.signin.provider_ids import company_of
 from accounts.signin.second_factor import use_code
-
-logger = logging.getLogger("accounts.signin")
 
 SECRETS = sensitive_post_parameters(
     "password", "old_password", "new_password1", "new_password2", "code", "credential"
@@ -131,35 +126,27 @@ class AddApp(totp.ActivateTOTPView):
         return response
 
 
-def calmly(view):
-    """Whatever a provider says that can't be understood is a log-in that didn't work."""
-
-    @wraps(view)
-    def wrapped(request, provider_id):
-        try:
-            return view(request, provider_id)
-        except (RequestException, LookupError, TypeError, ValueError) as error:
-            logger.warning("%s can't be asked: %s", provider_id, type(error).__name__)
-            return render(request, "socialaccount/authentication_error.html", status=401)
-
-    return wrapped
-
-
 @require_POST
 @never_cache
 @calmly
 def continue_with(request, provider_id):
-    """On to Google or Microsoft, by a page: a redirect after a form is stopped by the policy."""
+    """On to Google or Microsoft."""
+    only_the_portals(provider_id)
     response = openid_connect.login(request, provider_id)
     if response.status_code != 302:
         return response
-    provider = get_social_adapter().get_provider(request, provider_id)
-    context = {"provider": provider, "redirect_to": response["Location"]}
-    return render(request, "socialaccount/login_redirect.html", context)
+    return hop(request, get_social_adapter().get_provider(request, provider_id), response)
 
 
 @never_cache
 @calmly
 def come_back(request, provider_id):
     """Back from there, with a code for who it is."""
+    only_the_portals(provider_id)
     return openid_connect.callback(request, provider_id)
+
+
+def only_the_portals(provider_id):
+    """Companies' own providers have addresses of their own (``sso``), which check more."""
+    if company_of(provider_id) is not None:
+        raise Http404

@@ -23,6 +23,8 @@ ARGUMENTS = {
     "account_reset_password_from_key": ["1", "key"],
     "openid_connect_login": ["google"],
     "openid_connect_callback": ["google"],
+    "sso_start": ["acme"],
+    "sso_callback": ["acme"],
     "mfa_edit_webauthn": [1],
     "mfa_remove_webauthn": [1],
 }

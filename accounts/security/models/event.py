@@ -97,6 +97,7 @@ class SecurityEvent(models.Model):
         DOMAINS = "domains", _("Domain whitelist")
         AUTO_LOGOUT = "auto-logout", _("Auto-logout")
         NETWORKS = "networks", _("Allowed networks")
+        SSO = "sso", _("Custom SSO")
         SIGNED_IN = "signed-in", _("Sign-in")
         REFUSED = "refused", _("Refused sign-in")
         ENDED = "ended", _("Session ended")

@@ -43,6 +43,8 @@ class SecurityPolicy(models.Model):
     idle_from = models.DateTimeField(null=True, editable=False)
     networks = models.TextField(_("allowed networks"), blank=True)
     methods_off = models.CharField(_("login methods that are off"), max_length=200, blank=True)
+    sso_from = models.DateTimeField(null=True, editable=False)
+    """Since when the single sign-on stands as it is; null: there is none."""
     second_factor_from = models.DateTimeField(_("second factor needed from"), null=True, blank=True)
     grace_days = number(_("grace period in days"), GRACE_DAYS)
 
@@ -88,6 +90,10 @@ class SecurityPolicy(models.Model):
 
     def allows_method(self, method):
         return method not in self.methods_off.split()
+
+    def allows_sso_of(self, moment):
+        """Whether who came by single sign-on at *moment* came by the one that stands now."""
+        return self.sso_from is not None and moment >= self.sso_from
 
     @property
     def idle_span(self):

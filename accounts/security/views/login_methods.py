@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.security import login_services, services
 from accounts.security.forms import LoginMethodsForm
-from accounts.security.methods import PASSWORD, available_methods, method_name
+from accounts.security.methods import PASSKEY, PASSWORD, SSO, available_methods, method_name
 from accounts.security.people import method_use, second_factors
 from accounts.security.sessions import proven_methods
 from accounts.security.views.base import SettingsPage
@@ -33,7 +33,7 @@ class LoginMethods(SettingsPage):
             login_services.change_log_in(
                 visit=self.visit,
                 proven=proven_methods(request.session, timezone.now()),
-                available=available_methods(),
+                available=available_methods(self.policy),
                 **form.changes,
             )
         except services.SettingRefused as error:
@@ -53,7 +53,7 @@ class LoginMethods(SettingsPage):
         on = policy.second_factor_from is not None
         return LoginMethodsForm(
             data,
-            available=available_methods(),
+            available=available_methods(policy),
             off=policy.methods_off.split(),
             initial={"on": on, "number": policy.grace_days if on else USUAL_GRACE},
         )
@@ -64,7 +64,7 @@ class LoginMethods(SettingsPage):
         return self.render(
             status,
             form=form,
-            rows=[row(form, name, use) for name in available_methods()],
+            rows=[row(form, name, use) for name in form.available],
             with_one=with_one,
             without=without,
             everybody=with_one + len(without),
@@ -78,7 +78,8 @@ def row(form, name, use):
 
 
 def icon(name):
-    return {"password": "envelope", "passkey": "fingerprint"}.get(name, "box-arrow-in-right")
+    icons = {PASSWORD: "envelope", PASSKEY: "fingerprint", SSO: "building"}
+    return icons.get(name, "box-arrow-in-right")
 
 
 def why(error):

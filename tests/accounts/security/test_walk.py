@@ -1,6 +1,7 @@
 """Every address of the project, asked with a session that a rule refuses: none opens."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,13 @@ def person(admin):
     return User.objects.get(pk=admin.pk)
 
 
+def came_by_sso(client, company):
+    session = client.session
+    step = {"method": "socialaccount", "provider": f"sso-{company.pk}", "at": time.time() - 60}
+    session["account_authentication_methods"] = [step]
+    session.save()
+
+
 REFUSED = {
     "domain": {"only_domains": True, "domains": listed("example.org")},
     "network": {"networks": "203.0.113.0/24"},
@@ -66,6 +74,37 @@ def test_a_session_that_no_rule_refuses_goes_on(person, rules, method):
     client = signed_in(person)
     for address in ("/", "/candidates/", "/security-settings/api/", "/admin/", "/password/"):
         assert getattr(client, method)(address).status_code in (200, 405), address
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_session_by_single_sign_on_that_is_off_opens_no_address(person, rules, method):
+    rules(methods_off="sso", sso_from=timezone.now() - FAR)
+    for address in WITH_SESSIONS:
+        client = signed_in(person)
+        came_by_sso(client, person.company)
+        response = getattr(client, method)(address)
+        if address.startswith("/api/v1/"):
+            assert (response.status_code, response.json()["code"]) == (401, "method"), address
+        else:
+            assert response.status_code == 302, address
+            assert response["Location"].partition("?")[0] == "/login/", address
+        assert "_auth_user_id" not in client.session, address
+
+
+@pytest.mark.parametrize("since", [None, timezone.now() + FAR])
+def test_a_session_of_a_connection_that_is_no_more_opens_nothing(person, rules, since):
+    """Disconnected, or connected anew after the person came."""
+    rules(sso_from=since)
+    client = signed_in(person)
+    came_by_sso(client, person.company)
+    assert client.get("/admin/")["Location"] == "/login/?ended=method&next=/admin/"
+
+
+def test_a_session_by_single_sign_on_that_stands_goes_on(person, rules):
+    rules(methods_off="password", sso_from=timezone.now() - FAR)
+    client = signed_in(person)
+    came_by_sso(client, person.company)
+    assert client.get("/security-settings/api/").status_code == 200
 
 
 @pytest.mark.parametrize("reason", REFUSED)
