@@ -181,6 +181,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         A hash that is merely made stronger at log-in sets no password, so it comes not this way.
         """
+        from accounts.security import audit  # it knows how people sign in, which needs this model
+
         self.password_changed_at = timezone.now()
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, "password_changed_at"}
@@ -188,7 +190,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
         if before:
             FormerPassword.objects.keep(self.pk, before)
-            SecurityEvent.objects.append(self.company_id, SecurityEvent.Kind.PASSWORD, subject=self)
+            audit.password_set(self)
 
     def get_session_auth_hash(self):
         return f"{super().get_session_auth_hash()}.{self.session_epoch}"

@@ -1,5 +1,6 @@
 """The security history's entrance: what signals of Django and allauth tell is written down here."""
 
+from allauth.core import context
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import router
@@ -66,6 +67,19 @@ def person_with(credentials):
         email = ""
     people = get_user_model().objects.select_related("company")
     return people.filter(email=email.strip().lower()).first()
+
+
+def password_set(person):
+    """*person* has a new password. Who came by a mailed link is not signed in, and is *person*; a
+    command on the server is nobody.
+    """
+    request = context.request
+    signed_in = request is not None and request.user.is_authenticated
+    actor = request.user if signed_in else request and person
+    record(
+        person.company_id, Kind.PASSWORD,
+        actor=actor or None, subject=person, address=address_of(request),
+    )  # fmt: skip
 
 
 def factor_added(request=None, user=None, authenticator=None, **kwargs):

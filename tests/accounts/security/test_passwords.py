@@ -1,5 +1,6 @@
 """Password expiry, and the last five passwords."""
 
+import re
 from datetime import timedelta
 from itertools import pairwise
 
@@ -15,7 +16,7 @@ from accounts.security.models import FormerPassword, SecurityEvent, SecurityPoli
 from tests.accounts.security.conftest import set_policy
 from tests.accounts.test_log_in import log_in
 from tests.conftest import signed_in
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +168,26 @@ def test_a_new_person_with_a_password_has_no_former_one(acme):
         "new@acme.test", "a fine passphrase", company=acme, access_level="hr"
     )
     assert user.former_passwords.count() == 0
+
+
+def test_history_says_who_set_a_password_and_from_where(admin, hr, acme, mailoutbox):
+    new = {"new_password1": "a brand new passphrase", "new_password2": "a brand new passphrase"}
+    signed_in(hr).post("/password/", {"old_password": PASSWORD, **new})
+    staff = StaffFactory(name="Operations")
+    page = f"/admin/accounts/user/{hr.pk}/password/"
+    others = {"password1": "another passphrase 1", "password2": "another passphrase 1"}
+    signed_in(staff).post(page, {"usable_password": "true", **others})
+    Client().post("/password/reset/", {"email": hr.email})
+    client = Client()
+    link = re.search(r"http://testserver(\S+)", mailoutbox[-1].body)[1]
+    client.post(client.get(link)["Location"], dict.fromkeys(new, "a third passphrase here"))
+    hr.refresh_from_db()
+    hr.set_password("by a command on the server")
+    hr.save()
+    events = SecurityEvent.objects.for_company(acme).filter(kind="password").order_by("pk")
+    assert list(events.values_list("actor_label", "subject_label", "address")) == [
+        ("Joseph D’Souza", "hr@acme.test", "127.0.0.1"),
+        ("Operations", "hr@acme.test", "127.0.0.1"),
+        ("Joseph D’Souza", "hr@acme.test", "127.0.0.1"),
+        ("", "hr@acme.test", None),
+    ]
