@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -91,8 +92,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("dashboard")
 
     def send_password_reset_mail(self, user, email, context):
+        """Whoever may not sign in gets the mail of an address without an account: no link, and it
+        takes as long.
+        """
         if user.may_sign_in:
             super().send_password_reset_mail(user, email, context)
+        else:
+            send_unknown_account_mail(self.request, email)
 
     def send_mail(self, template_prefix, email, context):
         """A mail server that fails breaks no log-in; nor does it tell who has an account."""
