@@ -37,3 +37,11 @@ class AddOnsIncomplete(CandidateError):
 
 class NotAllowedNow(CandidateError):
     """The case or the check is in a state in which this can't be done."""
+
+
+class FileRefused(CandidateError):
+    """A file is empty, too large or of a kind that isn't taken: ``message`` says which."""
+
+    def __init__(self, message):
+        super().__init__(str(message))
+        self.message = message

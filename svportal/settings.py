@@ -13,6 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from svportal.settings_files import file_settings
 from svportal.settings_signin import sign_in_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -174,8 +175,6 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
-# Candidates' files: outside of everything that a web server hands out, see docs/operate.md.
-PRIVATE_MEDIA_ROOT = env.path("PRIVATE_MEDIA_ROOT", default=str(VAR_DIR / "private"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -222,10 +221,7 @@ if HTTPS:
     if env.bool("TRUST_X_FORWARDED_PROTO", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Bodies: the external API has a limit of its own, the same one (candidates/external/parsers.py).
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-
+vars().update(file_settings(env, var_dir=VAR_DIR))
 vars().update(sign_in_settings(env, debug=DEBUG, https=HTTPS))
 
 

@@ -1,11 +1,13 @@
 """Files about a candidate, and the form that the candidate fills."""
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
-from django.db import models
+from django.db import models, transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +15,25 @@ from apitokens.attribution import Attributed, AttributedQuerySet
 from candidates.models.candidate import Candidate
 
 
-def private_storage():
+class PrivateStorage(FileSystemStorage):
     """Below no address of the web server: a view asks who may see a file, and hands it out."""
-    return FileSystemStorage(location=settings.PRIVATE_MEDIA_ROOT, base_url=None)
+
+    base_url = None
+
+    def __init__(self):
+        super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700)
+
+    @property
+    def base_location(self):
+        return settings.PRIVATE_MEDIA_ROOT
+
+    @property
+    def location(self):
+        return str(Path(self.base_location).resolve())
+
+
+def private_storage():
+    return PrivateStorage()
 
 
 def private_path(document, filename):
@@ -65,6 +83,14 @@ class Document(Attributed):
 
     def __str__(self):
         return self.name or self.get_kind_display()
+
+
+@receiver(post_delete, sender=Document)
+def remove_file(instance, **kwargs):
+    """However a row goes (by itself, in bulk, with its candidate or company), its file goes too."""
+    if instance.file:
+        storage, name = instance.file.storage, instance.file.name
+        transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 class VerificationForm(models.Model):

@@ -12,6 +12,7 @@ from apitokens.attribution import Attributed, AttributedQuerySet
 from candidates.models.candidate import Candidate
 from candidates.models.case import CaseStatus, Reason
 from candidates.models.checks import CheckStatus
+from candidates.models.documents import Document
 
 
 class LogEntry(Attributed):
@@ -102,6 +103,8 @@ def in_words(name, value):
             return CheckStatus(value).label
         case "reason":
             return Reason(value).label if value in Reason.values else value
+        case "document":
+            return Document.Kind(value).label
         case "until":
             return date_format(parse_datetime(value).astimezone(get_current_timezone()), "j M Y")
     return value

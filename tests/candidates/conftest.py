@@ -8,6 +8,15 @@ from apitokens.attribution import Actor
 from candidates.services.add import add_candidate
 from tests.factories import SubtypeFactory
 
+
+@pytest.fixture(autouse=True)
+def private_folder(settings, tmp_path):
+    """Files of a test are its own."""
+    settings.PRIVATE_MEDIA_ROOT = tmp_path / "private"
+    settings.PRIVATE_MEDIA_ROOT.mkdir()
+    return settings.PRIVATE_MEDIA_ROOT
+
+
 numbers = count(9_000_000_000)
 
 
