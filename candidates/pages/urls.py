@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 
-from candidates.pages import views
+from candidates.pages import documents, views
 
 candidates = [
     path("", views.CandidateList.as_view(), name="list"),
     path("add/", views.CandidateAdd.as_view(), name="add"),
     path("<int:pk>/", views.CandidateDetail.as_view(), name="detail"),
+    path(
+        "<int:pk>/documents/<int:document_pk>/",
+        documents.DocumentDownload.as_view(),
+        name="document",
+    ),
 ]
 
 urlpatterns = [

@@ -1,8 +1,6 @@
 """The company's pages: permission, form, service, render. Who sees what is visibility's."""
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,35 +10,17 @@ from django.views.generic import FormView, TemplateView
 from apitokens.attribution import actor_of
 from candidates.exceptions import DuplicateCandidate, NoCredits
 from candidates.models import Package
+from candidates.pages.base import CompanyPage
 from candidates.pages.counts import counts_by_state
 from candidates.pages.filters import FilterForm
 from candidates.pages.forms import AddForm
 from candidates.pages.paging import PAGE_SIZE, ForgedCursor, read_cursor
 from candidates.services.add import add_candidate
-from candidates.visibility import sees_progress, visible_candidates, visible_cases, visible_log
+from candidates.visibility import sees_progress, visible_cases, visible_log
 
 LATEST = 5
 LOG_SHOWN = 100
 """The newest lines of a candidate's log; an ordinary case has a dozen."""
-
-
-class CompanyPage(LoginRequiredMixin):
-    """A page for a company's people; log-in for nobody, 403 for anybody else."""
-
-    def dispatch(self, request, *args, **kwargs):
-        if request.user.is_authenticated and request.user.company_id is None:
-            return self.without_company()
-        return super().dispatch(request, *args, **kwargs)
-
-    def without_company(self):
-        raise PermissionDenied
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(sees_progress=sees_progress(self.request.user), **kwargs)
-
-    @property
-    def candidates(self):
-        return visible_candidates(self.request.user)
 
 
 class Dashboard(CompanyPage, TemplateView):

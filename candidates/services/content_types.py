@@ -12,6 +12,7 @@ DOC = "application/msword"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 JPEG = "image/jpeg"
 PNG = "image/png"
+KNOWN = frozenset({PDF, DOC, DOCX, JPEG, PNG})
 
 HEAD = 1024
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

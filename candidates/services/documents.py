@@ -53,6 +53,13 @@ def largest_in_words() -> str:
     return filesizeformat(settings.DOCUMENT_MAX_SIZE).replace(".0", "")
 
 
+def facts_of(content_type: str, size: int) -> str:
+    """As "PDF, 212 kB"."""
+    kilobytes = max(round(size / 1000), 1)
+    in_words = f"{kilobytes} kB" if kilobytes < 1000 else f"{size / 1_000_000:.1f} MB"
+    return ", ".join(filter(None, [WORDS.get(content_type), in_words]))
+
+
 def inspect(kind: Document.Kind | str, file: File) -> Upload:
     """What *file* is, by its content. Raises FileRefused."""
     size = file.size or 0
@@ -99,6 +106,10 @@ def remove(*, document: Document, actor: Actor | None, address: str | None = Non
     """Delete a document; its file goes when the transaction is committed."""
     document.delete()
     note(document, LogEntry.Kind.DOCUMENT_REMOVED, actor, address)
+
+
+def record_opened(document: Document, actor: Actor) -> None:
+    note(document, LogEntry.Kind.DOCUMENT_OPENED, actor)
 
 
 def note(
