@@ -3,11 +3,12 @@
 from django.urls import include, path
 
 from candidates.pages import documents, views
+from candidates.pages.detail import CandidateDetail
 
 candidates = [
     path("", views.CandidateList.as_view(), name="list"),
     path("add/", views.CandidateAdd.as_view(), name="add"),
-    path("<int:pk>/", views.CandidateDetail.as_view(), name="detail"),
+    path("<int:pk>/", CandidateDetail.as_view(), name="detail"),
     path(
         "<int:pk>/documents/<int:document_pk>/",
         documents.DocumentDownload.as_view(),

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
@@ -16,11 +16,9 @@ from candidates.pages.filters import FilterForm
 from candidates.pages.forms import AddForm
 from candidates.pages.paging import PAGE_SIZE, ForgedCursor, read_cursor
 from candidates.services.add import add_candidate
-from candidates.visibility import sees_progress, visible_cases, visible_log
+from candidates.visibility import sees_progress, visible_cases
 
 LATEST = 5
-LOG_SHOWN = 100
-"""The newest lines of a candidate's log; an ordinary case has a dozen."""
 
 
 class Dashboard(CompanyPage, TemplateView):
@@ -72,25 +70,6 @@ class CandidateList(CompanyPage, TemplateView):
             page_size=PAGE_SIZE,
             **kwargs,
         )
-
-
-class CandidateDetail(CompanyPage, TemplateView):
-    """One candidate; 404 for another company's or another person's just as for none."""
-
-    template_name = "candidates/detail.html"
-
-    def get_context_data(self, **kwargs):
-        rows = self.candidates.for_list().select_related("category")
-        candidate = get_object_or_404(rows, pk=kwargs["pk"])
-        return super().get_context_data(
-            candidate=candidate,
-            checks=candidate.case.subtype.checks.all(),
-            log=self.log_of(candidate),
-            **kwargs,
-        )
-
-    def log_of(self, candidate):
-        return visible_log(candidate, self.request.user).with_adder()[:LOG_SHOWN]
 
 
 class CandidateAdd(CompanyPage, FormView):

@@ -1,8 +1,8 @@
-"""How a case's state looks."""
+"""How the states of cases and checks look."""
 
 from django import template
 
-from candidates.models import CaseStatus
+from candidates.models import CaseStatus, CheckStatus
 
 register = template.Library()
 
@@ -19,7 +19,20 @@ LOOKS = {
     CaseStatus.CONSENT_MISSING: ("orange", "pen-fill"),
     CaseStatus.INSUFFICIENT_FUNDS: ("orange", "wallet-fill"),
 }
-"""Tone and icon of each state."""
+"""Tone and icon of each state of a case."""
+
+CHECK_LOOKS = {
+    CheckStatus.PROCESSING: ("sky", "arrow-repeat"),
+    CheckStatus.IN_PROGRESS: ("blue", "play-circle-fill"),
+    CheckStatus.VERIFIED: ("green", "check-circle-fill"),
+    CheckStatus.MAJOR: ("red", "exclamation-octagon-fill"),
+    CheckStatus.MINOR: ("pink", "exclamation-triangle-fill"),
+    CheckStatus.INCONCLUSIVE: ("yellow", "question-circle-fill"),
+    CheckStatus.INSUFFICIENCY: ("orange", "file-earmark-x-fill"),
+    CheckStatus.CLOSED: ("grey", "lock-fill"),
+    CheckStatus.ON_HOLD: ("black", "pause-circle-fill"),
+}
+"""The same of a check."""
 
 
 @register.inclusion_tag("candidates/_state.html")
@@ -27,3 +40,10 @@ def case_state(case):
     """The badge: word, colour and icon."""
     tone, icon = LOOKS[CaseStatus(case.status)]
     return {"tone": tone, "icon": icon, "word": case.get_status_display()}
+
+
+@register.inclusion_tag("candidates/_state.html")
+def check_state(check):
+    """The badge of one check."""
+    tone, icon = CHECK_LOOKS[CheckStatus(check.status)]
+    return {"tone": tone, "icon": icon, "word": check.get_status_display()}

@@ -11,7 +11,7 @@ from apitokens.services import delete_token, rename_token
 from candidates.demo.states import bring_to
 from candidates.models import CaseStatus
 from tests.candidates.conftest import add
-from tests.factories import CategoryFactory, CheckFactory, StaffFactory, TagFactory
+from tests.factories import CategoryFactory, StaffFactory, TagFactory
 
 
 def url(candidate):
@@ -46,18 +46,6 @@ def test_the_summary_shows_what_is_known(admin_client, admin, acme, subtype):
         "meera@example.in", subtype.name, subtype.package.name, "Awaiting input",
     ):  # fmt: skip
         assert known in page
-
-
-def test_the_checks_of_the_subtype_are_listed_without_a_state_of_their_own(
-    admin_client, admin, subtype, meera
-):
-    subtype.checks.add(CheckFactory(code="court", name="Court record", icon="bank"))
-    CheckFactory(code="drug", name="Drug")
-    panel = text(admin_client, meera).split('id="checks"')[1].split("</section>")[0]
-    assert "Court record" in panel
-    assert "icons.svg#bank" in panel
-    assert "Drug" not in panel
-    assert "badge" not in panel
 
 
 def test_documents_are_links_that_tell_nobody_where_they_were_clicked(admin_client, admin, subtype):
