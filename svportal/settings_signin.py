@@ -5,6 +5,8 @@ Nobody signs up: people are invited. Google and Microsoft are off until they hav
 
 from ipaddress import ip_network
 
+from django.core.exceptions import ImproperlyConfigured
+
 GOOGLE = "https://accounts.google.com"
 MICROSOFT = "https://login.microsoftonline.com/{tenant}/v2.0"
 
@@ -103,8 +105,16 @@ def identity_providers(env):
         "SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT": False,
         "SOCIALACCOUNT_STORE_TOKENS": False,
         # Where identity providers may stand whose addresses are not public: "10.20.0.0/16"
-        "SSO_NETWORKS": [str(ip_network(text)) for text in env.list("SSO_NETWORKS", default=[])],
+        "SSO_NETWORKS": networks(env, "SSO_NETWORKS"),
     }
+
+
+def networks(env, name):
+    """The networks of a variable, in CIDR; one that is none stops the start."""
+    try:
+        return [str(ip_network(text)) for text in env.list(name, default=[])]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
 def google(env):

@@ -1,6 +1,7 @@
 """allauth's pages, where the portal's differ: statuses, methods, what a template is given."""
 
 from allauth.account import views as account
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import views as totp
@@ -9,6 +10,7 @@ from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -95,7 +97,16 @@ class ChangePassword(account.PasswordChangeView):
 
 @method_decorator([never_cache, SECRETS], "dispatch")
 class ConfirmPassword(RefusedIsBad, SafeNext, account.ReauthenticateView):
-    """The password once more: with the right one the sign-in counts as new."""
+    """The password once more: with the right one the sign-in counts as new. Whoever has neither
+    password nor second factor proves it where they did before: by signing in again.
+    """
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated and not get_reauthentication_flows(request.user):
+            back = reverse("login", query={"next": self.get_next_url() or reverse("dashboard")})
+            context = {"log_in_again": back}
+            return render(request, "account/sign_in_again.html", context, status=403)
+        return super().dispatch(request, *args, **kwargs)
 
 
 @method_decorator([never_cache, SECRETS], "dispatch")

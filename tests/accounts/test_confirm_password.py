@@ -55,3 +55,18 @@ def test_it_is_everybodys_page_and_is_not_cached(hr_client):
     page = hr_client.get(CONFIRM)
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_has_nothing_to_confirm_with_signs_in_again_and_goes_on(admin, admin_client, method):
+    """Whoever comes by Google or single sign-on may have neither password nor second factor."""
+    admin.set_unusable_password()
+    admin.save()
+    admin_client.force_login(admin)
+    page = getattr(admin_client, method)(CONFIRM, {"next": "/team/"})
+    assert page.status_code == 403
+    assert "Sign out and in" in page.content.decode()
+    answer = admin_client.post("/logout/", {"next": page.context["log_in_again"]})
+    assert answer["Location"] == "/login/?next=%2Fteam%2F"
+    page = getattr(admin_client, method)(CONFIRM, {"next": "//evil.test"})
+    assert "evil" not in page.content.decode()

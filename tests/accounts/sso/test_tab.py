@@ -2,13 +2,15 @@
 
 import time
 
+import environ
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from accounts.models import SecurityEvent, SecurityPolicy, SingleSignOn, User
-from svportal.settings_signin import ACCOUNT
+from svportal.settings_signin import ACCOUNT, networks
 from tests.accounts.security.conftest import set_policy
 from tests.accounts.sso.conftest import connect, is_in, sign_in
 from tests.accounts.test_log_in import log_in
@@ -351,3 +353,13 @@ def test_who_connected_it_may_leave(acme, admin, hr, by_password, fresh):
     admin.delete()
     assert SingleSignOn.objects.get().connected_by is None
     assert connect(acme, fresh.url)
+
+
+def test_a_network_that_is_none_stops_the_start_and_is_named():
+    env = environ.Env()
+    env.ENVIRON = {"SSO_NETWORKS": "10.0.0.0/8,fd00::/8"}
+    assert networks(env, "SSO_NETWORKS") == ["10.0.0.0/8", "fd00::/8"]
+    for wrong in ("10.0.0.1/8", "inside", "0"):
+        env.ENVIRON = {"SSO_NETWORKS": wrong}
+        with pytest.raises(ImproperlyConfigured, match="SSO_NETWORKS"):
+            networks(env, "SSO_NETWORKS")
