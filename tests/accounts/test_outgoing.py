@@ -35,11 +35,11 @@ def get(url, networks=()):
         return session.get(url)
 
 
-@pytest.mark.parametrize("host", INSIDE)
-def test_no_address_inside_is_asked(server, host):
-    with pytest.raises(requests.RequestException):
-        get(f"https://{host}:{server.server_port}/keys")
-    assert server.asked == []
+def test_no_address_inside_is_asked(server):
+    for host in INSIDE:
+        with pytest.raises(requests.RequestException):
+            get(f"https://{host}:{server.server_port}/keys")
+        assert server.asked == [], host
 
 
 def test_in_a_named_network_it_is(server):
