@@ -45,3 +45,11 @@ class FileRefused(CandidateError):
     def __init__(self, message):
         super().__init__(str(message))
         self.message = message
+
+
+class KeyReused(Exception):
+    """An Idempotency-Key came again with another body."""
+
+
+class KeyInUse(Exception):
+    """The first call with the same Idempotency-Key is still worked on."""

@@ -12,10 +12,8 @@ from apitokens.api.bodies import StrictJSONParser
 from apitokens.authentication import APITokenAuthentication
 from apitokens.permissions import HasScope, IsAPIToken
 from apitokens.throttling import TokenRateThrottle
-from candidates.external.errors import NOT_FOUND, body, handle
+from candidates.external.errors import KEYS, NOT_FOUND, body, handle
 from candidates.external.query import query_of
-
-V1_KEYS = ("path", "msg")
 
 
 class ExternalView(BoundedMixin, APIView):
@@ -28,7 +26,7 @@ class ExternalView(BoundedMixin, APIView):
     renderer_classes = [JSONRenderer]
     http_method_names = ["get", "head", "post"]
     required_scopes: list[str]
-    error_keys = V1_KEYS
+    error_keys = KEYS
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -46,4 +44,4 @@ class ExternalView(BoundedMixin, APIView):
 def unknown_address(request):
     """404 in JSON for all else below /external/, whatever the method and DEBUG are."""
     headers = {"Cache-Control": "no-store"}
-    return JsonResponse(body(NOT_FOUND, (), V1_KEYS), status=404, headers=headers)
+    return JsonResponse(body(NOT_FOUND, (), KEYS), status=404, headers=headers)

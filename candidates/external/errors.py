@@ -6,6 +6,7 @@ names for the two keys to ``handle``.
 
 import logging
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from functools import singledispatch
 from typing import Any, NamedTuple
 
@@ -19,14 +20,26 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from apitokens.api.bodies import BadBody, joined
-from candidates.exceptions import DuplicateCandidate, NoCredits
+from candidates.exceptions import DuplicateCandidate, KeyInUse, KeyReused, NoCredits
 
 logger = logging.getLogger("candidates.external")
 
+KEYS = ("path", "msg")
 INVALID = "Some fields are invalid."
 NEEDS_TOKEN = "A valid API token is needed."  # noqa: S105 - a text, not a secret
 NOT_FOUND = "Not found."
+IDEMPOTENCY_KEY = "Idempotency-Key"
+RETRY_AFTER = 2
 WHOLE = api_settings.NON_FIELD_ERRORS_KEY
+
+
+class Code(StrEnum):
+    """``code`` of a fault, for programs: where one status has more than one reason."""
+
+    DUPLICATE_CANDIDATE = "duplicate_candidate"
+    INSUFFICIENT_CREDITS = "insufficient_credits"
+    KEY_REUSED = "idempotency_key_reused"
+    KEY_IN_USE = "idempotency_key_in_use"
 
 
 class Fault(NamedTuple):
@@ -126,7 +139,11 @@ def _(error):
 @translated.register
 def _(error: DuplicateCandidate):
     faults = [
-        Fault(f"candidate.{field}", "An unfinished case has the same.", {"candidate_id": other.pk})
+        Fault(
+            f"candidate.{field}",
+            "An unfinished case has the same.",
+            {"candidate_id": other.pk, "code": Code.DUPLICATE_CANDIDATE},
+        )
         for field, other in error.others.items()
     ]
     return Problem("The candidate was added before.", *faults, status=409)
@@ -134,8 +151,33 @@ def _(error: DuplicateCandidate):
 
 @translated.register
 def _(error: NoCredits):
-    fault = Fault("package.subtype_id", "Its package has no credits left.")
+    fault = Fault(
+        "package.subtype_id",
+        "Its package has no credits left.",
+        {"code": Code.INSUFFICIENT_CREDITS},
+    )
     return Problem("No credits left.", fault, status=422)
+
+
+@translated.register
+def _(error: KeyReused):
+    fault = Fault(
+        IDEMPOTENCY_KEY,
+        "Send a new key with another body.",
+        {"code": Code.KEY_REUSED},
+    )
+    return Problem("The key was sent before with another body.", fault, status=422)
+
+
+@translated.register
+def _(error: KeyInUse):
+    fault = Fault(
+        IDEMPOTENCY_KEY,
+        "Send the same call again a little later.",
+        {"code": Code.KEY_IN_USE},
+    )
+    message = "The first call with this key is still being worked on."
+    return Problem(message, fault, status=409, wait=RETRY_AFTER)
 
 
 @translated.register
@@ -149,4 +191,4 @@ def _(error: IntegrityError):
 @translated.register(OperationalError)
 def _(error):
     logger.error("database unavailable: %s", type(error).__name__)
-    return Problem("Unavailable for a moment. Please try again.", status=503, wait=2)
+    return Problem("Unavailable for a moment. Please try again.", status=503, wait=RETRY_AFTER)

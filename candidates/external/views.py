@@ -8,6 +8,7 @@ from apitokens.attribution import actor_of
 from candidates.external import docs
 from candidates.external.base import ExternalView
 from candidates.external.errors import INVALID, Fault, Problem
+from candidates.external.idempotency import answered
 from candidates.external.query import MAXIMUM_ID, page_of, whole
 from candidates.external.scopes import READ, WRITE
 from candidates.external.serializers import AddInput
@@ -32,6 +33,11 @@ class Add(ExternalView):
 
     @docs.add
     def post(self, request):
+        return answered(request, self._add, self.error_keys)
+
+    def _add(self):
+        """The new candidate, and what is said of it."""
+        request = self.request
         given = AddInput(data=request.data, context={"company": self.company})
         given.is_valid(raise_exception=True)
         candidate = add_candidate(
@@ -42,7 +48,7 @@ class Add(ExternalView):
             "bgv_url": request.build_absolute_uri(bgv_url(candidate)),
             "meta_data": candidate.meta_data,
         }
-        return Response({"message": "Candidate added successfully", "data": data})
+        return candidate, {"message": "Candidate added successfully", "data": data}
 
 
 class Details(ExternalView):

@@ -6,6 +6,7 @@ from candidates.models.catalogue import AddOn, Category, Check, Package, Subtype
 from candidates.models.checks import CaseCheck, CheckStatus
 from candidates.models.credits import CreditEntry, Wallet
 from candidates.models.documents import Document, VerificationForm
+from candidates.models.idempotency import IdempotencyKey
 from candidates.models.log import LogEntry
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Decision",
     "Document",
     "FilledBy",
+    "IdempotencyKey",
     "LogEntry",
     "Package",
     "Reason",

@@ -35,7 +35,7 @@ def paths(response):
     assert isinstance(refusal["message"], str)
     assert refusal["message"]
     for error in refusal["errors"]:
-        assert {"path", "msg"} <= error.keys() <= {"path", "msg", "candidate_id"}
+        assert {"path", "msg"} <= error.keys() <= {"path", "msg", "code", "candidate_id"}
         assert isinstance(error["msg"], str)
         assert error["msg"]
     return [error["path"] for error in refusal["errors"]]
