@@ -69,6 +69,8 @@ DETAILS = {
     },
 }
 
+PAGE = {"success": True, "data": [DETAILS["data"]], "next_cursor": "NDcxMQ:…"}
+
 ME = {
     "id": "tok_8f3k2m9q1x7z",
     "name": ADDER,

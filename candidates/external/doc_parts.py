@@ -47,6 +47,10 @@ def parameter(name, kind, description, **more):
     return OpenApiParameter(name, kind, description=description, **more)
 
 
+def whole_number(least, most):
+    return {"type": "integer", "format": "int64", "minimum": least, "maximum": most}
+
+
 def answer_header(name, kind, description, statuses):
     return parameter(name, kind, description, location=OpenApiParameter.HEADER, response=statuses)
 
@@ -82,7 +86,8 @@ def call(
     OpenAPI has no place for the scopes of a bearer token: they are told in words, and as
     ``x-required-scopes`` to programs.
     """
-    good = OpenApiResponse(ok, "Done", [OpenApiExample("Done", example)])
+    shown = example if isinstance(example, list) else [OpenApiExample("Done", example)]
+    good = OpenApiResponse(ok, "Done", shown)
     responses = {200: good, **FOR_ALL, **dict(errors)}
     headers = [
         answer_header("WWW-Authenticate", str, "`Bearer`, with what is wrong.", [401, 403]),

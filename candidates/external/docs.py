@@ -1,6 +1,5 @@
 """The external API as OpenAPI: one decorator for each call, used by views.py."""
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -10,10 +9,19 @@ from rest_framework import serializers
 
 from apitokens.conf import ROTATE_SELF
 from candidates.external import doc_examples as examples
-from candidates.external.doc_parts import answer, answer_header, call, error, errors, parameter
+from candidates.external.doc_parts import (
+    answer,
+    answer_header,
+    call,
+    error,
+    errors,
+    parameter,
+    whole_number,
+)
 from candidates.external.errors import IDEMPOTENCY_KEY, INVALID, NOT_FOUND, Code, Fault
 from candidates.external.idempotency import LONGEST, REPLAYED
-from candidates.external.query import LAST_OFFSET, LONGEST_PAGE, PAGE
+from candidates.external.paging import CURSOR, LAST_OFFSET, LONGEST_CURSOR, LONGEST_PAGE, PAGE
+from candidates.external.query import MAXIMUM_EMAIL, MAXIMUM_ID
 from candidates.external.scopes import READ, WRITE
 from candidates.external.serializers import AddInput
 from candidates.external.shapes import AddedShape, CandidateShape, CatalogueShape, MeShape
@@ -84,25 +92,41 @@ details = call(
         serializers=[
             answer("OneAnswer", success=serializers.BooleanField(), data=CandidateShape()),
             answer(
-                "PageAnswer", success=serializers.BooleanField(), data=CandidateShape(many=True)
+                "PageAnswer",
+                success=serializers.BooleanField(),
+                data=CandidateShape(many=True),
+                next_cursor=serializers.CharField(
+                    required=False,
+                    allow_null=True,
+                    help_text="For the next page; null: there is none. Not there with `offset`.",
+                ),
             ),
         ],
         resource_type_field_name=None,
     ),
-    examples.DETAILS,
+    [OpenApiExample("One", examples.DETAILS), OpenApiExample("A page", examples.PAGE)],
     {
-        400: error("An invalid parameter", INVALID,
-                   Fault("limit", "Send a whole number from 1 to 9223372036854775807.")),
+        400: errors(
+            "An invalid parameter",
+            ("A number", INVALID,
+             [Fault("limit", "Send a whole number from 1 to 9223372036854775807.")]),
+            ("A cursor", INVALID,
+             [Fault("cursor", "Send next_cursor of the page before, unchanged.")]),
+        ),
         404: error("No such candidate of your company", NOT_FOUND),
     },
     operation_id="details",
     scopes=[READ],
     parameters=[
-        parameter("candidate_id", OpenApiTypes.INT64, "One candidate by id."),
-        parameter("email", OpenApiTypes.STR, "The newest candidate with this address."),
-        parameter("limit", OpenApiTypes.INT64,
+        parameter("candidate_id", whole_number(0, MAXIMUM_ID), "One candidate by id."),
+        parameter("email", {"type": "string", "minLength": 1, "maxLength": MAXIMUM_EMAIL},
+                  "The newest candidate with this address."),
+        parameter("limit", whole_number(1, MAXIMUM_ID),
                   f"Page length: {PAGE} unless told, at most {LONGEST_PAGE}."),
-        parameter("offset", OpenApiTypes.INT64, f"Rows to skip, at most {LAST_OFFSET}."),
+        parameter("cursor", {"type": "string", "pattern": CURSOR, "maxLength": LONGEST_CURSOR},
+                  "`next_cursor` of the page before, unchanged. Not together with `offset`."),
+        parameter("offset", whole_number(0, LAST_OFFSET),
+                  "Rows to skip. A cursor is quicker, and misses nobody who is added meanwhile."),
     ],
     description="With `candidate_id` or `email`, `data` is one candidate; else a list, newest "
     "first.",

@@ -9,7 +9,7 @@ from candidates.external.errors import INVALID, Fault, Problem
 
 MAXIMUM_PARAMETERS = 100
 MAXIMUM_ID = 2**63 - 1
-PAGE, LONGEST_PAGE, LAST_OFFSET = 25, 100, 1_000_000
+MAXIMUM_EMAIL = 254
 WHOLE = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
@@ -43,10 +43,3 @@ def whole(query: dict[str, str], name: str, *, least: int, most: int, default: i
     if not WHOLE.fullmatch(text) or not least <= int(text) <= most:
         raise Problem(INVALID, Fault(name, f"Send a whole number from {least} to {most}."))
     return int(text)
-
-
-def page_of(query: dict[str, str]) -> slice:
-    """The rows that ``limit`` and ``offset`` ask for; a limit above the longest page is cut."""
-    limit = whole(query, "limit", least=1, most=MAXIMUM_ID, default=PAGE)
-    offset = whole(query, "offset", least=0, most=LAST_OFFSET, default=0)
-    return slice(offset, offset + min(limit, LONGEST_PAGE))

@@ -9,15 +9,14 @@ from candidates.external import docs
 from candidates.external.base import ExternalView
 from candidates.external.errors import INVALID, Fault, Problem
 from candidates.external.idempotency import answered
-from candidates.external.query import MAXIMUM_ID, page_of, whole
+from candidates.external.paging import cursor_after, keys_of, paging_of
+from candidates.external.query import MAXIMUM_EMAIL, MAXIMUM_ID, whole
 from candidates.external.scopes import READ, WRITE
 from candidates.external.serializers import AddInput
 from candidates.external.shapes import CandidateShape, CatalogueShape, MeShape, catalogue_of
 from candidates.intake.links import bgv_url
 from candidates.services.add import add_candidate
 from candidates.visibility import visible_candidates
-
-MAXIMUM_EMAIL = 254
 
 
 class Packages(ExternalView):
@@ -56,16 +55,16 @@ class Details(ExternalView):
 
     @docs.details
     def get(self, request):
+        paging = paging_of(self.query, self.company)
         one = self.query.keys() & {"candidate_id", "email"}
-        data = self._one() if one else self._page()
-        return Response({"success": True, "data": data})
+        return Response({"success": True, **(self._one() if one else self._page(paging))})
 
     def _one(self):
         """The newest that fits what was asked."""
         candidate = self._asked_for().for_list().order_by("-pk").first()
         if candidate is None:
             raise Http404
-        return CandidateShape(candidate).data
+        return {"data": CandidateShape(candidate).data}
 
     def _asked_for(self):
         candidates = visible_candidates(self.request.user)
@@ -82,12 +81,15 @@ class Details(ExternalView):
             raise Problem(INVALID, Fault("email", "Send an e-mail address."))
         return email
 
-    def _page(self):
-        """Newest first. Keys first, so that skipped rows are never joined."""
-        candidates = visible_candidates(self.request.user).order_by("-pk")
-        keys = list(candidates.values_list("pk", flat=True)[page_of(self.query)])
-        rows = candidates.filter(pk__in=keys).for_list() if keys else []
-        return CandidateShape(rows, many=True).data
+    def _page(self, paging):
+        """Newest first. Whoever counts by offset is given no cursor."""
+        candidates = visible_candidates(self.request.user)
+        keys, more = keys_of(paging, candidates)
+        rows = candidates.filter(pk__in=keys).for_list().order_by("-pk") if keys else []
+        answer = {"data": CandidateShape(rows, many=True).data}
+        if paging.offset is None:
+            answer["next_cursor"] = cursor_after(keys[-1], self.company) if more else None
+        return answer
 
 
 class Me(ExternalView, MeView):
