@@ -102,6 +102,14 @@ def test_the_first_set_up_writes_secrets_that_only_the_owner_reads(tmp_path, mon
     assert (tmp_path / ".env").read_text() == written
 
 
+BACKEND = "from django.conf import settings; print(settings.CACHES['default']['BACKEND'])"
+
+
+def test_a_redis_that_fails_is_done_without_in_production():
+    shown = manage("shell", "-v", "0", "-c", BACKEND, CACHE_URL="redis://127.0.0.1:6379/0")
+    assert shown.stdout.split() == ["svportal.cache.DispensableRedisCache"]
+
+
 @pytest.mark.django_db
 def test_the_probes_answer(client):
     assert client.get("/healthz").json() == {"status": "ok"}

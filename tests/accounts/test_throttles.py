@@ -1,7 +1,6 @@
-"""Too many attempts: by account and by address, at every step; and what a missing cache costs."""
+"""Too many attempts: by account and by address, at every step; and a missing cache."""
 
 import socket
-import time
 
 import pytest
 from django.core.cache import cache
@@ -143,11 +142,8 @@ def broken_cache(request, settings):
     DispensableRedisCache._paused_until = 0.0
 
 
-def test_without_a_cache_nobody_is_limited_and_nobody_waits(broken_cache, admin):
-    started = time.perf_counter()
-    assert statuses(1, admin.email) == [200]
-    assert time.perf_counter() - started < 0.25
-    assert statuses(12, admin.email) == [200] * 12
+def test_without_a_cache_nobody_is_limited(broken_cache, admin):
+    assert statuses(13, admin.email) == [200] * 13
     assert statuses(1, admin.email, PASSWORD) == [302]
 
 

@@ -3,9 +3,13 @@
 import time
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from apitokens import throttling
 from apitokens.services import OVERLAPS, rotate_token
@@ -39,6 +43,16 @@ def test_over_the_limit_a_refused_token_is_429_and_a_good_one_200(present, jwt, 
     assert_bearer_failure(present("x", REMOTE_ADDR="203.0.113.7"))
     time_machine.shift(50)
     assert refusals(present, 1) == [401]
+
+
+def test_a_count_lasts_as_long_as_its_window_and_is_then_forgotten(present, time_machine):
+    key = f"apitokens:refused:127.0.0.1:{int(time.time()) // throttling.WINDOW}"
+    assert refusals(present, 3) == [401] * 3
+    time_machine.shift(49)
+    assert refusals(present, 1) == [429]
+    assert cache.get(key) == 4
+    time_machine.shift(2 * throttling.WINDOW)
+    assert cache.get(key) is None
 
 
 def test_the_limit_is_300_unless_told(present, settings):
@@ -81,11 +95,12 @@ def test_without_a_working_cache_there_is_no_limit(
     assert present(jwt).status_code == 200
     assert time.perf_counter() - started < 5
     assert "aren't counted" in caplog.text
+    assert "no cache" not in caplog.text
 
 
 @pytest.mark.parametrize("first", ["refused", "good"])
 def test_a_cache_that_failed_is_asked_once_in_five_seconds(
-    present, jwt, monkeypatch, settings, first
+    present, jwt, monkeypatch, settings, caplog, first
 ):
     settings.APITOKENS_TOKEN_RATE = "2/min"
     asked = []
@@ -99,6 +114,8 @@ def test_a_cache_that_failed_is_asked_once_in_five_seconds(
     for raw in ("x", jwt, "x", jwt) if first == "refused" else (jwt, "x", jwt, "x"):
         assert present(raw).status_code == (200 if raw == jwt else 401)
     assert len(asked) == 1
+    assert "ConnectionError" in caplog.text
+    assert "no cache" not in caplog.text  # what a cache says may hold its address and password
     assert 0 < throttling._paused_until - time.monotonic() <= 5
 
 
@@ -123,6 +140,24 @@ def test_requests_are_limited_by_token_and_a_rotation_changes_nothing(
     _, rotated = rotate_token(token=token, overlap=OVERLAPS[1], actor=admin)
     assert present(rotated).status_code == 429
     assert present(other).status_code == 200
+
+
+def test_people_are_neither_limited_nor_taken_for_a_cache_that_failed(rf, admin, settings):
+    """A host's view may have the throttle and let people in as well."""
+    settings.APITOKENS_TOKEN_RATE = "1/min"
+
+    class Host(APIView):
+        authentication_classes = [SessionAuthentication]
+        permission_classes = []
+        throttle_classes = [throttling.TokenRateThrottle]
+
+        def get(self, request):
+            return Response()
+
+    request = rf.get("/")
+    for request.user in (admin, admin, AnonymousUser(), AnonymousUser()):
+        assert Host.as_view()(request).status_code == 200
+    assert throttling._paused_until == 0.0
 
 
 def test_without_a_rate_a_good_request_asks_the_cache_nothing(present, jwt, monkeypatch):
