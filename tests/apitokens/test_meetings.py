@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from apitokens import signals
+from apitokens import services, signals
 from apitokens.models import APIToken, APITokenEvent, Credential
 from tests.apitokens.test_rest import TOKENS, send
 from tests.apitokens.test_views import generate
@@ -109,18 +109,22 @@ def test_a_token_that_is_deleted_before_it_is_shown_is_not_shown(admin, deleted_
     assert not APIToken.objects.existing().exists()
 
 
-def deleting(token, at):
-    """Somebody deletes *token* just before the query number *at* that reads tokens."""
+def meanwhile(token, at, **changes):
+    """Somebody changes *token* just before the query number *at* that reads tokens."""
     seen = []
 
     def hook(execute, sql, *arguments):
         if f"FROM {connection.ops.quote_name('apitokens_apitoken')}" in sql:
             seen.append(sql)
             if len(seen) == at:
-                APIToken._base_manager.filter(pk=token.pk).update(deleted_at=timezone.now())
+                APIToken._base_manager.filter(pk=token.pk).update(**changes)
         return execute(sql, *arguments)
 
     return connection.execute_wrapper(hook)
+
+
+def deleting(token, at):
+    return meanwhile(token, at, deleted_at=timezone.now())
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
@@ -133,3 +137,38 @@ def test_a_token_that_is_deleted_while_it_is_changed_is_404(fresh, token, change
         response = send(fresh, "PATCH", f"{TOKENS}{token.public_id}/", change)
     assert response.status_code == 404
     assert list(APITokenEvent.objects.values_list("kind", flat=True)) == ["created"]
+
+
+def test_a_change_of_networks_leaves_scopes_as_they_are_by_now(fresh, token):
+    with meanwhile(token, 2, scope="candidates:read"):
+        response = send(fresh, "PATCH", f"{TOKENS}{token.public_id}/", {"networks": ["10.0.0.0/8"]})
+    assert response.json()["scopes"] == ["candidates:read"]
+
+
+def test_who_deletes_a_token_that_somebody_has_just_deleted_is_told_so(fresh, token):
+    with deleting(token, 2):
+        response = send(fresh, "DELETE", f"{TOKENS}{token.public_id}/")
+    assert response.status_code == 404
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_what_is_judged_to_widen_nothing_is_held_still_until_it_is_written(
+    acme, admin, monkeypatch
+):
+    token, _ = make_token(owner=acme, user=admin)
+    judge, other, free = services.is_widening, connection.copy("other"), []
+
+    def judging(*args, **kwargs):
+        with other.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM apitokens_apitoken WHERE id = %s FOR UPDATE SKIP LOCKED", [token.pk]
+            )
+            free.extend(cursor.fetchall())
+        return judge(*args, **kwargs)
+
+    monkeypatch.setattr(services, "is_widening", judging)
+    change = {"scopes": ["candidates:read"]}
+    answer = send(new_client(admin), "PATCH", f"{TOKENS}{token.public_id}/", change)
+    other.close()
+    assert (answer.status_code, free) == (200, [])

@@ -123,6 +123,19 @@ def test_nobody_is_401_and_hr_and_recruiter_are_403(client, hr_client, recruiter
     assert APIToken.objects.get().state == "unending"
 
 
+def test_nobody_signed_in_is_401_and_the_policy_is_not_asked(client, token, settings):
+    settings.APITOKENS_POLICY = f"{__name__}.CarelessPolicy"
+    for method, address in [("GET", TOKENS), ("POST", TOKENS), *calls(token.public_id)]:
+        assert send(client, method, address).status_code == 401
+
+
+def test_who_works_for_no_account_is_403_and_the_policy_is_not_asked(fresh, token, settings):
+    settings.APITOKENS_POLICY = f"{__name__}.NobodysPolicy"
+    for method, address in [("GET", TOKENS), ("POST", TOKENS), *calls(token.public_id)]:
+        assert send(fresh, method, address).status_code == 403
+    assert fresh.get("/security-settings/api/").status_code == 403
+
+
 def test_another_companys_token_is_404_just_as_an_unknown_one(other_admin, client, token):
     assert client.login(username=other_admin.email, password=PASSWORD)
     body = {"POST": None, "PATCH": {"name": "Mine"}}
@@ -178,6 +191,22 @@ class AskingPolicy(PortalTokenPolicy):
         return "/confirm/"
 
 
+class CarelessPolicy(PortalTokenPolicy):
+    def owner_for(self, request):
+        return APIToken.objects.get().owner
+
+    def can_manage(self, user, owner):
+        return True
+
+
+class NobodysPolicy(PortalTokenPolicy):
+    def owner_for(self, request):
+        return None
+
+    def can_manage(self, user, owner):
+        return True
+
+
 def test_widening_asks_for_the_password_and_then_changes_nothing_at_all(
     fresh, acme, admin, settings
 ):
@@ -194,6 +223,22 @@ def test_widening_asks_for_the_password_and_then_changes_nothing_at_all(
     session["apitokens_signed_in_at"] += 6 * 60
     session.save()
     assert send(fresh, "PATCH", of(token), wider).json()["scopes"] == wider["scopes"]
+
+
+def test_a_change_whose_name_is_refused_changes_no_limit(fresh, token, acme, admin):
+    make_token(owner=acme, user=admin, name="Taken")
+    change = {"name": "Taken", "scopes": [], "networks": ["10.0.0.0/8"]}
+    assert list(send(fresh, "PATCH", of(token), change).json()) == ["name"]
+    found = send(fresh, "GET", of(token)).json()
+    assert (found["scopes"], found["networks"]) == (list(token.scopes), [])
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "image/*;q=0", "nonsense"])
+def test_it_speaks_json_whatever_accept_and_format_say(fresh, accept):
+    asked = {"HTTP_ACCEPT": accept}
+    for client, status in ((fresh, 200), (Client(), 401)):
+        response = client.get(f"{TOKENS}?format=html", **asked)
+        assert (response.status_code, response["Content-Type"]) == (status, "application/json")
 
 
 # Acts ----------------------------------------------------------------------------------------
@@ -227,6 +272,13 @@ def test_another_admin_takes_a_stopped_token_over(fresh, acme, admin, hr, presen
 def test_an_overlap_is_one_of_four(fresh, token, overlap):
     response = send(fresh, "POST", of(token, "rotate/"), {"overlap": overlap})
     assert (response.status_code, list(response.json())) == (400, ["overlap"])
+
+
+@pytest.mark.parametrize("act", [act for act in ACTS if act != "rotate/"])
+def test_an_act_that_is_given_anything_does_nothing(fresh, token, act):
+    response = send(fresh, "POST", of(token, act), {"overlap": 0})
+    assert (response.status_code, list(response.json())) == (400, ["overlap"])
+    assert list(APITokenEvent.objects.values_list("kind", flat=True)) == ["created"]
 
 
 # Lists ---------------------------------------------------------------------------------------
