@@ -67,6 +67,19 @@ def assert_locked():
             connection.cursor().execute(f"UPDATE {TABLE} SET kind = 'x'")  # noqa: S608 - our own table
 
 
+def test_the_log_tells_an_event_by_ids_alone(acme, admin, caplog):
+    """Names are chosen by people: they could forge lines, and are nobody's business there."""
+    caplog.set_level("INFO", "apitokens.audit")
+    token, _ = make_token(owner=acme, user=admin, name="Greenhouse sync")
+    services.rename_token(token=token, name="Lever", actor=admin)
+    token.delete()
+    assert [line for line in caplog.messages if line.startswith("token ")] == [
+        f"token {token.public_id} created by user {admin.pk}",
+        f"token {token.public_id} renamed by user {admin.pk}",
+        f"token {token.public_id} deleted by user -",
+    ]
+
+
 def test_prune_drops_old_addresses_and_the_rest_stays_locked(token, time_machine):
     assert token
     with unlocked_events("default"):

@@ -19,6 +19,7 @@ from apitokens.conf import ROTATE_SELF
 from apitokens.models import APIToken, Credential
 from apitokens.signing import get_signer
 from tests.apitokens.conftest import ME
+from tests.apitokens.test_host_permissions import Programs
 from tests.apitokens.test_rest import TOKENS, of, send
 from tests.apitokens.test_views import JSON, LIST, generate, page_of
 from tests.candidates.external import ADD, DETAILS, ROTATE
@@ -65,6 +66,7 @@ def leaks(caplog, settings):
     """leaks() → where a secret stands that shouldn't."""
     settings.APITOKENS_FAILURE_LIMIT = 100
     settings.APITOKENS_TOKEN_RATE = "1000/min"
+    settings.MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
     cache.clear()
     caplog.set_level("DEBUG")
 
@@ -239,4 +241,15 @@ def test_the_report_of_an_error_shows_neither_a_token_nor_its_jti(
     assert act(client=fresh, token=token, jwt=jwt).status_code == 500
     (report,) = reports
     assert "nobody foresaw it" in report
+    assert not [part for part in secrets() if part in report]
+
+
+def test_nor_does_the_report_of_an_error_in_a_hosts_own_view(rf, jwt, monkeypatch):
+    monkeypatch.setattr("svportal.token_policy.PortalTokenPolicy.stop_reason", Raising)
+    with pytest.raises(RuntimeError) as error:
+        Programs.as_view()(rf.get("/", headers={"authorization": f"Bearer {jwt}"}))
+    ours = error.tb.tb_next  # below this test, which knows the token
+    report = ExceptionReporter(None, error.type, error.value, ours).get_traceback_html()
+    assert "nobody foresaw it" in report
+    assert "get_validated_token" in report
     assert not [part for part in secrets() if part in report]

@@ -129,7 +129,7 @@ def test_head_answers_like_get(api):
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-def test_a_database_that_is_down_is_503_with_retry_after(api, subtype, monkeypatch, error):
+def test_a_database_that_is_down_is_503_with_retry_after(api, subtype, monkeypatch, caplog, error):
     def fail(**kwargs):
         raise error("could not connect to 10.0.0.7")
 
@@ -138,14 +138,20 @@ def test_a_database_that_is_down_is_503_with_retry_after(api, subtype, monkeypat
     assert_refused(response, 503)
     assert response["Retry-After"] == "2"
     assert b"10.0.0.7" not in response.content
+    assert f"database unavailable: {error.__name__}" in caplog.text
+    assert "10.0.0.7" not in caplog.text
 
 
-def test_a_database_that_is_down_while_authenticating_is_503_and_never_401(api, monkeypatch):
+def test_a_database_that_is_down_while_authenticating_is_503_and_never_401(
+    api, monkeypatch, caplog
+):
     def fail(*args):
-        raise OperationalError("gone")
+        raise OperationalError("could not connect to 10.0.0.7")
 
     monkeypatch.setattr("apitokens.authentication.verify", fail)
     assert_refused(api.get(ME), 503)
+    assert "tokens can't be looked up: OperationalError" in caplog.text
+    assert "10.0.0.7" not in caplog.text
 
 
 def test_an_unforeseen_error_is_500_in_json_without_details(jwt, subtype, monkeypatch):
