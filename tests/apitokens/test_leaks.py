@@ -169,6 +169,13 @@ def test_nothing_that_outlives_a_request_holds_a_token_or_its_jti(fresh, acme, a
     assert leaks() == []
 
 
+def test_a_row_that_is_printed_shows_no_jti(token):
+    """In a log, in a debugger, in an f-string."""
+    credential = token.credential
+    printed = f"{credential} {credential!r} {token!r} {list(token.credentials.all())}"
+    assert not [part for part in secrets() if part in printed]
+
+
 # What is told of an error that nobody foresaw --------------------------------------------------
 class Raising:
     """Fails wherever it is asked for anything."""
