@@ -45,6 +45,17 @@ def sees_progress(user):
     return user.access_level != AccessLevel.RECRUITER
 
 
+def sees_addresses(user):
+    """Whether a user is shown from which address something was done: Admins are."""
+    return user.is_company_admin
+
+
+def visible_kinds(user):
+    """The kinds of lines, as (value, words), that a user may find in a log."""
+    hidden = () if sees_progress(user) else PROGRESS
+    return [choice for choice in LogEntry.Kind.choices if choice[0] not in hidden]
+
+
 def visible_log(candidate, user):
     """The lines of the log of a candidate that the user sees."""
     log = candidate.log.all()

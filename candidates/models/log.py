@@ -58,9 +58,15 @@ class LogEntry(Attributed):
         """The candidate, our staff as a whole, or whoever ``added_by_label`` names."""
         if self.by_candidate:
             return self.candidate.name
-        if self.added_through is None and self.added_by is not None and self.added_by.is_staff:
+        staff = self.added_by is not None and self.added_by.is_staff
+        if self.is_automatic or (self.added_through is None and staff):
             return gettext("Operations")
         return self.added_by_label
+
+    @property
+    def is_automatic(self):
+        """Whether nobody did it but the portal, when the time had come."""
+        return "automatic" in self.data
 
     @property
     def text(self):

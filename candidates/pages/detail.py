@@ -1,19 +1,27 @@
 """One candidate: summary, checks, documents, log."""
 
-from django.shortcuts import get_object_or_404
+from urllib.parse import urlencode
+
+from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
 from candidates.pages.base import CompanyPage
-from candidates.visibility import visible_log
-
-LOG_SHOWN = 100
-"""The newest lines of a candidate's log; an ordinary case has a dozen."""
+from candidates.pages.log import LOG_SHOWN, LogFilter
+from candidates.pages.paging import ForgedCursor, read_cursor
+from candidates.visibility import sees_addresses
 
 
 class CandidateDetail(CompanyPage, TemplateView):
     """One candidate; 404 for another company's or another person's just as for none."""
 
     template_name = "candidates/detail.html"
+
+    def get(self, request, *args, **kwargs):
+        try:
+            self.cursor = read_cursor(request.GET)
+        except ForgedCursor:
+            return render(request, "400.html", status=400)
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         rows = self.candidates.for_list().select_related("category")
@@ -23,9 +31,23 @@ class CandidateDetail(CompanyPage, TemplateView):
             candidate=candidate,
             checks=checks,
             finished=sum(check.is_finished for check in checks),
-            log=self.log_of(candidate),
+            **self.log_of(candidate),
             **kwargs,
         )
 
     def log_of(self, candidate):
-        return visible_log(candidate, self.request.user).with_adder()[:LOG_SHOWN]
+        filters = LogFilter(self.request.GET, candidate=candidate, user=self.request.user)
+        page = filters.page(self.cursor)
+        return {
+            "filters": filters,
+            "log": page.rows,
+            "sees_addresses": sees_addresses(self.request.user),
+            "page_size": LOG_SHOWN,
+            "newer_url": page.previous and log_url(filters, page.previous),
+            "older_url": page.next and log_url(filters, page.next),
+        }
+
+
+def log_url(filters, cursor):
+    """The neighbouring page of the log, narrowed alike, on the same page."""
+    return f"?{urlencode(filters.narrowing | cursor)}#log"

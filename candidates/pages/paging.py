@@ -43,16 +43,16 @@ def read_cursor(query):
     return Cursor(side, int(text))
 
 
-def paginate(rows, cursor, keys=("pk",)):
-    """The Page of *rows* at *cursor*.
+def paginate(rows, cursor, keys=("pk",), size=PAGE_SIZE):
+    """The Page of *rows* at *cursor*, with *size* of them at most.
 
     *keys* name the row's key in each joined table that has a part in finding the rows, first in
     the one whose index is walked.
     """
     backwards = cursor is not None and cursor.side == "before"
     order = keys[0] if backwards else f"-{keys[0]}"
-    found = list(beyond(rows, cursor, keys).order_by(order)[: PAGE_SIZE + 1])
-    more, shown = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    found = list(beyond(rows, cursor, keys).order_by(order)[: size + 1])
+    more, shown = len(found) > size, found[:size]
     if backwards:
         shown.reverse()
     return Page(

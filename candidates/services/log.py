@@ -17,12 +17,15 @@ def record(
 ) -> LogEntry:
     """Append a line, inside the caller's transaction; without *actor* the candidate did it.
 
-    *address* is the candidate's; an actor brings its own.
+    *address* is the candidate's; an actor brings its own. What nobody does (``Actor()``) is marked
+    as the portal's own doing.
     """
     if actor is None:
         return LogEntry.objects.create(
             candidate=candidate, kind=kind, by_candidate=True, address=address, data=data
         )
+    if actor == Actor():
+        data["automatic"] = True
     return LogEntry.objects.create(
         candidate=candidate, kind=kind, address=actor.address, data=data, **LogEntry.by(actor)
     )

@@ -1,4 +1,4 @@
-"""How the states of cases and checks look."""
+"""How the states of cases and checks, and the lines of a log, look."""
 
 from django import template
 
@@ -33,6 +33,33 @@ CHECK_LOOKS = {
     CheckStatus.ON_HOLD: ("black", "pause-circle-fill"),
 }
 """The same of a check."""
+
+CHECK_CHANGED = {
+    "verified": "check-circle", "major": "exclamation-octagon", "minor": "exclamation-triangle",
+    "inconclusive": "question-circle", "insufficiency": "file-earmark-x",
+    "in-progress": "play-circle", "processing": "arrow-repeat",
+}  # fmt: skip
+DONE = {
+    "hold": "pause", "resume": "play-circle", "close": "lock", "cancel": "x-circle",
+    "unfund": "wallet", "reopen": "unlock",
+}  # fmt: skip
+LINES = {
+    "added": "person-plus", "status-changed": "arrow-repeat", "check-assigned": "person-gear",
+    "edited": "pencil", "invited": "send", "form-saved": "pencil-square",
+    "form-submitted": "clipboard-check", "consented": "pen",
+    "document-added": "file-earmark-arrow-up", "document-removed": "file-earmark-x",
+    "document-opened": "eye", "reported": "file-earmark-text", "erased": "trash",
+}  # fmt: skip
+
+
+@register.filter
+def log_icon(entry):
+    """The icon of one line: by what was done, else by its kind."""
+    if entry.kind == "added" and entry.added_through is not None:
+        return "code-slash"
+    by_act = DONE.get(entry.data.get("act"))
+    by_state = CHECK_CHANGED.get(entry.data.get("check_status"))
+    return by_act or by_state or LINES.get(entry.kind, "clock-history")
 
 
 @register.inclusion_tag("candidates/_state.html")

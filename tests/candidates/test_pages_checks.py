@@ -107,5 +107,5 @@ def test_many_checks_take_no_more_queries_than_few(
     for number in (0, 9):
         subtype.checks.add(*(CheckFactory(code=f"more-{n}") for n in range(number)))
         candidate = add(admin, subtype)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             panel(admin_client, candidate)

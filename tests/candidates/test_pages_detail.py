@@ -163,5 +163,5 @@ def test_the_page_takes_the_same_number_of_queries_however_long_the_log(
     staff = Actor(StaffFactory())
     for status in [CaseStatus.PROCESSING, CaseStatus.IN_PROGRESS] * 5:
         bring_to(case=meera.case, status=status, actor=staff)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         text(admin_client, meera)
