@@ -45,6 +45,15 @@ def sees_progress(user):
     return user.access_level != AccessLevel.RECRUITER
 
 
+def may_hold_and_close(user):
+    """Whether a user may hold and close the cases and checks of the candidates they see.
+
+    Admins and HR (product.md §2, §4): HR runs the verification of those it sees. Recruiters only
+    add, and don't know how a case stands.
+    """
+    return user.access_level in {AccessLevel.ADMIN, AccessLevel.HR}
+
+
 def sees_addresses(user):
     """Whether a user is shown from which address something was done: Admins are."""
     return user.is_company_admin

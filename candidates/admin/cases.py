@@ -45,6 +45,9 @@ class CaseForm(forms.ModelForm):
     def _ask_whether_it_may(self, decision):
         """A finished case is neither held nor closed, and not opened when its person came again."""
         case = Case.objects.select_related("candidate").get(pk=self.instance.pk)
+        if (case.decision, decision) == (Decision.UNFUNDED, Decision.HELD):
+            self.add_error("decision", _("The case waits for funds: open it again first"))
+            return
         if not case.is_finished or decision == case.decision:
             return
         if decision:

@@ -90,6 +90,7 @@ TEMPLATES = {
     ("decided", "close"): gettext_lazy("closed the case: %(reason)s"),
     ("decided", "cancel"): gettext_lazy("cancelled the case: %(reason)s"),
     ("decided", "unfund"): gettext_lazy("stopped the case for want of funds"),
+    ("decided", "resume"): gettext_lazy("took the case up again"),
     ("decided", "reopen"): gettext_lazy("opened the case again"),
     "edited": gettext_lazy("changed %(fields)s"),
     "form-saved": gettext_lazy("filled in the form: %(step)s"),

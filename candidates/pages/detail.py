@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
+from candidates.models import Decision
 from candidates.pages.base import CompanyPage
 from candidates.pages.log import LOG_SHOWN, LogFilter
 from candidates.pages.paging import ForgedCursor, read_cursor
-from candidates.visibility import sees_addresses
+from candidates.visibility import may_hold_and_close, sees_addresses
 
 
 class CandidateDetail(CompanyPage, TemplateView):
@@ -31,6 +32,8 @@ class CandidateDetail(CompanyPage, TemplateView):
             candidate=candidate,
             checks=checks,
             finished=sum(check.is_finished for check in checks),
+            may_decide=may_hold_and_close(self.request.user) and not candidate.case.is_finished,
+            may_hold=candidate.case.decision != Decision.UNFUNDED,
             **self.log_of(candidate),
             **kwargs,
         )

@@ -2,13 +2,17 @@
 
 from django.urls import include, path
 
-from candidates.pages import documents, views
+from candidates.pages import deciding, documents, views
 from candidates.pages.detail import CandidateDetail
 
 candidates = [
     path("", views.CandidateList.as_view(), name="list"),
     path("add/", views.CandidateAdd.as_view(), name="add"),
     path("<int:pk>/", CandidateDetail.as_view(), name="detail"),
+    path("<int:pk>/hold/", deciding.Hold.as_view(), name="hold"),
+    path("<int:pk>/close/", deciding.Close.as_view(), name="close"),
+    path("<int:pk>/checks/<int:check_pk>/hold/", deciding.Hold.as_view(), name="hold_check"),
+    path("<int:pk>/checks/<int:check_pk>/close/", deciding.Close.as_view(), name="close_check"),
     path(
         "<int:pk>/documents/<int:document_pk>/",
         documents.DocumentDownload.as_view(),

@@ -57,18 +57,22 @@ def decide(
     """Hold (*until* a moment), close, cancel or, with ``Decision.NONE``, reopen a whole case.
 
     The same decision again, without another reason or end, does nothing. Raises NotAllowedNow when
-    a case that is closed or cancelled would be held, or a finished one would be held or closed.
+    a case that is closed or cancelled would be held, a finished one would be held or closed, or one
+    that waits for funds would be held: it would go on without them.
     """
     case = locked(case)
     if (case.decision, case.reason, case.held_until) == (decision, reason, until):
         return case
     if decision and CaseStatus(case.status).is_finished:
         raise NotAllowedNow(case.get_status_display())
+    if (case.decision, decision) == (Decision.UNFUNDED, Decision.HELD):
+        raise NotAllowedNow(case.get_status_display())
+    resumed = (case.decision, decision) == (Decision.HELD, Decision.NONE)
     case.decision, case.reason, case.held_until = decision, reason, until
     more = {"until": until.isoformat()} if until else {}
     record(
         case.candidate, LogEntry.Kind.DECIDED, actor,
-        act=ACTS[decision], reason=str(reason), **more,
+        act="resume" if resumed else ACTS[decision], reason=str(reason), **more,
     )  # fmt: skip
     return settle(case, actor)
 

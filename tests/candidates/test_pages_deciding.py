@@ -1,0 +1,287 @@
+"""A company holds and closes cases and checks; when a hold has ended, work goes on."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apitokens.attribution import Actor
+from candidates.demo.states import bring_to
+from candidates.exceptions import NotAllowedNow
+from candidates.models import CaseCheck, CaseStatus, CheckStatus, Decision, LogEntry, Reason
+from candidates.services.cases import decide
+from candidates.services.checks import hold_check, set_check
+from candidates.services.resuming import resume_due
+from tests.candidates.conftest import add
+from tests.factories import StaffFactory, SubtypeFactory
+
+HOLD = {"reason": "waiting", "days": "7"}
+
+
+@pytest.fixture
+def staff(db):
+    return Actor(StaffFactory(name="Ops"))
+
+
+@pytest.fixture
+def case(meera, staff):
+    return bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=staff)
+
+
+@pytest.fixture
+def check(case):
+    return case.checks.select_related("kind").first()
+
+
+def address(act, row):
+    if isinstance(row, CaseCheck):
+        return reverse(f"candidates:{act}_check", args=[row.case_id, row.pk])
+    return reverse(f"candidates:{act}", args=[row.pk])
+
+
+def now_of(row):
+    row.refresh_from_db()
+    return row.get_status_display()
+
+
+def newest(case):
+    entry = case.candidate.log.exclude(kind="status-changed").first()
+    return f"{entry.who} {entry.text}"
+
+
+def assert_untouched(case):
+    assert now_of(case) == "Processing"
+    assert {check.status for check in case.checks.all()} == {"processing"}
+
+
+# --- what they do ---------------------------------------------------------------------------
+
+
+def test_a_case_is_held_for_so_many_days_with_a_reason(admin_client, case):
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False):
+        response = admin_client.post(address("hold", case), HOLD)
+        assert response["Location"] == reverse("candidates:detail", args=[case.pk])
+        assert now_of(case) == "On hold"
+        assert case.held_until == timezone.now() + timedelta(days=7)
+    assert newest(case) == (
+        "Asha Rao put the case on hold until 1 Dec 2026: Waiting for the candidate"
+    )
+    shown = admin_client.get(response["Location"]).content.decode()
+    assert "On hold until 1 Dec 2026: Waiting for the candidate" in shown
+
+
+def test_one_check_is_held_and_the_others_go_on(admin_client, case, check):
+    admin_client.post(address("hold", check), HOLD)
+    assert now_of(check) == "On hold"
+    assert now_of(case) == "Processing"
+    assert newest(case).startswith(f"Asha Rao put {check.kind} on hold until ")
+
+
+def test_a_case_or_a_check_is_closed_with_a_reason(admin_client, case, check):
+    admin_client.post(address("close", check), {"reason": "not-needed"})
+    assert now_of(check) == "Closed"
+    assert newest(case) == f"Asha Rao closed {check.kind}: Not needed any more"
+    admin_client.post(address("close", case), {"reason": "not-joining"})
+    assert now_of(case) == "Closed"
+    assert newest(case) == "Asha Rao closed the case: The candidate does not join"
+
+
+def test_a_held_case_can_be_held_longer_and_closed(admin_client, case):
+    admin_client.post(address("hold", case), HOLD)
+    admin_client.post(address("hold", case), {**HOLD, "days": "90"})
+    case.refresh_from_db()
+    assert case.held_until > timezone.now() + timedelta(days=89)
+    admin_client.post(address("close", case), {"reason": "asked"})
+    assert now_of(case) == "Closed"
+    assert case.held_until is None
+
+
+# --- who may --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", ["hold", "close"])
+def test_hr_may_for_those_they_see_and_finds_no_others(hr_client, hr, case, check, subtype, act):
+    for row in (case, check):
+        assert hr_client.get(address(act, row)).status_code == 404
+        assert hr_client.post(address(act, row), HOLD).status_code == 404
+    assert_untouched(case)
+    own = add(hr, subtype).case
+    assert hr_client.post(address(act, own), HOLD).status_code == 302
+    assert now_of(own) in ("On hold", "Closed")
+
+
+@pytest.mark.parametrize("act", ["hold", "close"])
+def test_recruiters_may_not_even_their_own(recruiter_client, recruiter, case, check, act):
+    case.candidate.added_by = recruiter
+    case.candidate.save()
+    for row in (case, check):
+        assert recruiter_client.get(address(act, row)).status_code == 403
+        assert recruiter_client.post(address(act, row), HOLD).status_code == 403
+    assert_untouched(case)
+    page = recruiter_client.get(reverse("candidates:detail", args=[case.pk])).content.decode()
+    assert "/hold/" not in page
+    assert "/close/" not in page
+
+
+@pytest.mark.parametrize("act", ["hold", "close"])
+def test_another_company_finds_nothing(other_admin_client, case, check, act):
+    for row in (case, check):
+        for response in (
+            other_admin_client.get(address(act, row)),
+            other_admin_client.post(address(act, row), HOLD),
+        ):
+            assert response.status_code == 404
+    assert_untouched(case)
+
+
+def test_a_check_of_another_case_is_not_found_under_this_one(
+    admin_client, case, foreign, other_admin
+):
+    strange = foreign.case.checks.first()
+    url = reverse("candidates:hold_check", args=[case.pk, strange.pk])
+    assert admin_client.post(url, HOLD).status_code == 404
+    assert now_of(strange) == "Processing"
+
+
+@pytest.mark.parametrize("act", ["hold", "close"])
+def test_strangers_sign_in_and_a_forged_form_is_refused(client, admin, case, act):
+    assert client.post(address(act, case), HOLD)["Location"].startswith(reverse("login"))
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(admin)
+    assert strict.post(address(act, case), HOLD).status_code == 403
+    assert_untouched(case)
+
+
+@pytest.mark.parametrize("act", ["hold", "close"])
+def test_nothing_is_changed_by_get(admin_client, case, check, act):
+    for row in (case, check):
+        assert admin_client.get(address(act, row), HOLD).status_code == 200
+    assert_untouched(case)
+
+
+# --- bad input ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({**HOLD, "days": days}, "whole number of days from 1 to 90")
+        for days in ("0", "91", "-1", "1.5", "", "x", "1e3", "9" * 5000, "\x00", "१x")
+    ]
+    + [
+        ({**HOLD, "reason": ""}, "Choose a reason"),
+        ({**HOLD, "reason": "nonsense"}, "Choose one of the list"),
+        ({**HOLD, "reason": "\x00"}, "Choose one of the list"),
+        ({}, "Choose a reason"),
+    ],
+)
+def test_a_wrong_reason_or_duration_is_named_and_writes_nothing(
+    admin_client, case, check, given, said
+):
+    entries = LogEntry.objects.count()
+    for row in (case, check):
+        response = admin_client.post(address("hold", row), given)
+        assert response.status_code == 400
+        assert said in response.content.decode()
+    assert_untouched(case)
+    assert LogEntry.objects.count() == entries
+
+
+@pytest.mark.parametrize("act", ["hold", "close"])
+@pytest.mark.parametrize("status", [CaseStatus.COMPLETED, CaseStatus.CLOSED, CaseStatus.CANCELLED])
+def test_what_is_finished_is_for_staff_alone(admin_client, case, check, staff, status, act):
+    bring_to(case=case, status=status, actor=staff)
+    for row in (case, check):
+        for response in (
+            admin_client.get(address(act, row)),
+            admin_client.post(address(act, row), HOLD),
+        ):
+            assert "Ask our operations team" in response.content.decode()
+    case.refresh_from_db()
+    assert case.status == status
+    assert case.decision in ("", "closed", "cancelled")
+
+
+def test_what_somebody_finished_a_moment_ago_is_said(admin_client, case, check, staff, monkeypatch):
+    """The page asked before the lock, the service asks behind it."""
+    monkeypatch.setattr("candidates.pages.deciding.Deciding.refused", None)
+    set_check(check=check, status=CheckStatus.VERIFIED, actor=staff)
+    response = admin_client.post(address("hold", check), HOLD)
+    assert response.status_code == 400
+    assert "Somebody finished it meanwhile" in response.content.decode()
+
+
+def test_a_case_that_waits_for_funds_can_be_closed_and_not_held(admin_client, case, staff):
+    decide(case=case, decision=Decision.UNFUNDED, actor=staff)
+    assert "waits for funds" in admin_client.post(address("hold", case), HOLD).content.decode()
+    assert now_of(case) == "Insufficient funds"
+    until = timezone.now() + timedelta(days=1)
+    with pytest.raises(NotAllowedNow):
+        decide(case=case, decision="held", reason=Reason.OTHER, until=until, actor=staff)
+    admin_client.post(address("close", case), {"reason": "other"})
+    assert now_of(case) == "Closed"
+
+
+# --- when the hold has ended ----------------------------------------------------------------
+
+
+@pytest.fixture
+def held(case, check, staff, admin):
+    """On 24 November for a week: a check that was in progress, and then the whole case."""
+    with time_machine.travel("2026-11-24T10:00:00Z", tick=False):
+        set_check(check=check, status=CheckStatus.IN_PROGRESS, actor=staff)
+        until = timezone.now() + timedelta(days=7)
+        hold_check(check=check, reason=Reason.WAITING, until=until, actor=Actor(admin))
+        decide(case=case, decision="held", reason=Reason.OTHER, until=until, actor=Actor(admin))
+    return case
+
+
+def test_before_its_end_a_hold_stays(held, check, capsys):
+    with time_machine.travel("2026-12-01T09:59:59Z", tick=False):
+        call_command("candidates_resume")
+    assert capsys.readouterr().out == "0 cases and 0 checks go on.\n"
+    assert (now_of(held), now_of(check)) == ("On hold", "On hold")
+
+
+def test_at_its_end_case_and_check_go_on_where_they_stood(held, check, capsys):
+    with time_machine.travel("2026-12-01T10:00:00Z", tick=False):
+        call_command("candidates_resume")
+    assert capsys.readouterr().out == "1 cases and 1 checks go on.\n"
+    assert (now_of(held), now_of(check)) == ("In progress", "In progress")
+    assert (held.held_until, held.reason, check.held_until, check.reason) == (None, "", None, "")
+    told = [f"{entry.who} {entry.text}" for entry in held.candidate.log.all()[:4]]
+    assert told == [
+        "Operations changed the state from Processing to In progress",
+        f"Operations took {check.kind} up again",
+        "Operations changed the state from On hold to Processing",
+        "Operations took the case up again",
+    ]
+
+
+def test_run_again_it_does_nothing(held):
+    after = timezone.now().replace(year=2027)
+    assert resume_due(after) == (1, 1)
+    entries = LogEntry.objects.count()
+    assert resume_due(after) == (0, 0)
+    assert LogEntry.objects.count() == entries
+
+
+def test_what_was_held_longer_or_closed_meanwhile_is_left(held, check, admin):
+    until = timezone.now().replace(year=2028)
+    decide(case=held, decision="held", reason=Reason.OTHER, until=until, actor=Actor(admin))
+    hold_check(check=check, reason=Reason.OTHER, until=until, actor=Actor(admin))
+    assert resume_due(timezone.now().replace(year=2027)) == (0, 0)
+    decide(case=held, decision="closed", reason=Reason.OTHER, actor=Actor(admin))
+    assert resume_due(until) == (0, 0)
+    assert (now_of(held), now_of(check)) == ("Closed", "On hold")
+
+
+def test_holds_of_every_company_end(held, other_admin, globex):
+    theirs = add(other_admin, SubtypeFactory(package__company=globex)).case
+    until = timezone.now()
+    decide(case=theirs, decision="held", reason=Reason.OTHER, until=until, actor=Actor(other_admin))
+    assert resume_due(timezone.now().replace(year=2027)) == (2, 1)
