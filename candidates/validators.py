@@ -52,3 +52,8 @@ def validate_plain_text(value):
     """No control characters and no lone surrogates: no database and no log line wants them."""
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in value):
         raise ValidationError(_("Remove control characters"), code="invalid")
+
+
+def without_control_characters(value):
+    """What of a text any database keeps."""
+    return "".join(c for c in value if unicodedata.category(c) not in {"Cc", "Cs"})

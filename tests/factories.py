@@ -5,7 +5,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import AccessLevel, Company, User
 from apitokens.services import issue_token
-from candidates.models import Category, Check, Package, Subtype, Tag
+from candidates.models import AddOn, Category, Check, Package, Subtype, Tag
 
 PASSWORD = "correct horse battery staple"
 
@@ -85,6 +85,15 @@ class SubtypeFactory(factory.django.DjangoModelFactory):
             names = ["Identity", "Address"]
             given = [CheckFactory(code=name.lower(), name=name) for name in names]
         self.checks.set(given)
+
+
+class AddOnFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AddOn
+
+    company = factory.SubFactory(CompanyFactory)
+    kind = factory.SubFactory(CheckFactory)
+    price = 250
 
 
 def make_token(owner=None, user=None, name="Greenhouse sync", lifetime=None, **kwargs):

@@ -6,12 +6,14 @@ from candidates.models.catalogue import AddOn, Category, Check, Package, Subtype
 from candidates.models.checks import CaseCheck, CheckStatus
 from candidates.models.credits import CreditEntry, Wallet
 from candidates.models.documents import Document, VerificationForm
+from candidates.models.draft import CandidateDraft, DraftFile
 from candidates.models.idempotency import IdempotencyKey
 from candidates.models.log import LogEntry
 
 __all__ = [
     "AddOn",
     "Candidate",
+    "CandidateDraft",
     "CandidateQuerySet",
     "Case",
     "CaseCheck",
@@ -22,6 +24,7 @@ __all__ = [
     "CreditEntry",
     "Decision",
     "Document",
+    "DraftFile",
     "FilledBy",
     "IdempotencyKey",
     "LogEntry",

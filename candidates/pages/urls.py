@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
-from candidates.pages import deciding, documents, views
+from candidates.pages import adding, deciding, documents, views
 from candidates.pages.detail import CandidateDetail
 
 candidates = [
     path("", views.CandidateList.as_view(), name="list"),
-    path("add/", views.CandidateAdd.as_view(), name="add"),
+    path("add/", adding.Details.as_view(), name="add"),
+    path("add/<uuid:draft>/", adding.Details.as_view(), name="add-details"),
+    path("add/<uuid:draft>/package/", adding.PackageStep.as_view(), name="add-package"),
+    path("add/<uuid:draft>/confirm/", adding.Confirm.as_view(), name="add-confirm"),
     path("<int:pk>/", CandidateDetail.as_view(), name="detail"),
     path("<int:pk>/hold/", deciding.Hold.as_view(), name="hold"),
     path("<int:pk>/close/", deciding.Close.as_view(), name="close"),
