@@ -75,3 +75,8 @@ class CreditEntry(Attributed):
 
     def __str__(self):
         return f"{self.company_id} {self.change:+}"
+
+    @property
+    def is_by_staff(self):
+        """Whether our staff booked it: a company is told so, not who of them."""
+        return self.added_through is None and self.added_by is not None and self.added_by.is_staff

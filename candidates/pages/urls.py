@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from candidates.pages import adding, deciding, documents, views
+from candidates.pages import adding, credits, deciding, documents, views
 from candidates.pages.detail import CandidateDetail
 
 candidates = [
@@ -25,5 +25,6 @@ candidates = [
 
 urlpatterns = [
     path("", views.Dashboard.as_view(), name="dashboard"),
+    path("credits/", credits.Credits.as_view(), name="credits"),
     path("candidates/", include((candidates, "candidates"))),
 ]

@@ -17,6 +17,23 @@ def rupees(amount):
 
 
 @register.filter
+def rupees_change(amount):
+    """The same with its sign."""
+    return ("+" if amount > 0 else "") + rupees(amount)
+
+
+@register.filter
+def credits(amount):
+    """Credits are whole, though the ledger's column holds rupees too."""
+    return in_groups(int(amount))
+
+
+@register.filter
+def credits_change(amount):
+    return ("+" if amount > 0 else "−") + in_groups(abs(int(amount)))
+
+
+@register.filter
 def unlocalised(amount):
     """As a program reads it."""
     return format(amount, "f")

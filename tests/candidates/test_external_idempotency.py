@@ -206,7 +206,8 @@ def test_old_answers_are_pruned_and_others_stay(api, subtype, time_machine, caps
     assert IdempotencyKey.objects.count() == 2
     call_command("candidates_prune")
     assert [row.key for row in IdempotencyKey.objects.all()] == ["new"]
-    assert capsys.readouterr().out == "Would delete 1 answers.\nDeleted 1 answers.\n"
+    said = capsys.readouterr().out.splitlines()
+    assert {"Would delete 1 answers.", "Deleted 1 answers."} <= set(said)
     assert Candidate.objects.count() == 1
 
 
