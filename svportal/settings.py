@@ -221,6 +221,7 @@ if HTTPS:
     if env.bool("TRUST_X_FORWARDED_PROTO", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+DOCUMENT_MAX_SIZE = env.int("DOCUMENT_MAX_SIZE", default=10 * 1024 * 1024)
 vars().update(file_settings(env, var_dir=VAR_DIR))
 vars().update(sign_in_settings(env, debug=DEBUG, https=HTTPS))
 

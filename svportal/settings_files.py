@@ -7,7 +7,6 @@ def file_settings(env: Any, *, var_dir: Any) -> dict[str, Any]:
     return {
         # Outside of everything that a web server hands out, see docs/operate.md.
         "PRIVATE_MEDIA_ROOT": env.path("PRIVATE_MEDIA_ROOT", default=str(var_dir / "private")),
-        "DOCUMENT_MAX_SIZE": env.int("DOCUMENT_MAX_SIZE", default=10 * 1024 * 1024),
         # The external API has a limit of its own, the same one (candidates/external/parsers.py).
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 1024 * 1024,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 1000,

@@ -18,8 +18,6 @@ from candidates.models.candidate import Candidate
 class PrivateStorage(FileSystemStorage):
     """Below no address of the web server: a view asks who may see a file, and hands it out."""
 
-    base_url = None
-
     def __init__(self):
         super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700)
 
@@ -30,6 +28,9 @@ class PrivateStorage(FileSystemStorage):
     @property
     def location(self):
         return str(Path(self.base_location).resolve())
+
+    def url(self, name):
+        raise ValueError("A private file is not accessible by an address of its own.")
 
 
 def private_storage():

@@ -113,7 +113,7 @@ class Details(Step):
     def keep(self, form):
         """Keep what was typed, and the good files, in the draft, which is made if there is none."""
         if self.draft is None:
-            self.draft = start_draft(self.request.user)
+            self.draft = start_draft(self.request.user, self.company)
             self.kwargs["draft"] = self.draft.pk
         save_draft(self.draft, details=typed(form, self.request.POST))
         if form.uploads:

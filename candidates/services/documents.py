@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -67,7 +68,7 @@ def inspect(kind: Document.Kind | str, file: File) -> Upload:
         raise FileRefused(_("The file is empty"))
     if size > settings.DOCUMENT_MAX_SIZE:
         raise FileRefused(_("Choose a file of up to %s") % largest_in_words())
-    content_type = content_type_of(file)
+    content_type = content_type_of(cast(BinaryIO, file))  # it wraps all that one does
     if content_type not in accepted(kind):
         raise FileRefused(_("Choose a file that is a %s") % accepted_in_words(kind))
     return Upload(file, clean_name(file.name), content_type, size)
@@ -96,7 +97,7 @@ def attach(
             note(document, LogEntry.Kind.DOCUMENT_ADDED, actor, address)
     except BaseException:
         if document.file:
-            document.file.storage.delete(document.file.name)
+            document.file.delete(save=False)
         raise
     return document
 

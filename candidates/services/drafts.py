@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Company, User
 from apitokens.attribution import Actor
 from candidates.models import Candidate, CandidateDraft, Document, DraftFile, LogEntry, Subtype
 from candidates.services.add import add_candidate
@@ -17,12 +17,12 @@ KEPT_OF_A_PERSON = 20
 """The oldest goes when somebody begins one more: files of drafts never fill the disk."""
 
 
-def start_draft(user: User) -> CandidateDraft:
-    """A new draft of *user*."""
+def start_draft(user: User, company: Company) -> CandidateDraft:
+    """A new draft of *user* of *company*."""
     own = CandidateDraft.objects.filter(user=user).order_by("-updated_at")
     kept = own.values_list("pk", flat=True)[: KEPT_OF_A_PERSON - 1]
     CandidateDraft.objects.filter(user=user).exclude(pk__in=list(kept)).delete()
-    return CandidateDraft.objects.create(user=user, company=user.company)
+    return CandidateDraft.objects.create(user=user, company=company)
 
 
 def save_draft(draft: CandidateDraft, **columns: Any) -> None:
@@ -50,7 +50,7 @@ def keep_files(draft: CandidateDraft, uploads: Mapping[Document.Kind, Upload]) -
     except BaseException:
         for row in rows:
             if row.file:
-                row.file.storage.delete(row.file.name)
+                row.file.delete(save=False)
         raise
     return rows
 

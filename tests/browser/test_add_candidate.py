@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from apitokens.attribution import Actor
-from candidates.models import Candidate, CreditEntry
+from candidates.models import AddOn, Candidate, CreditEntry
+from candidates.services.add import add_candidate
 from candidates.services.credits import change_rupees
 from tests.browser.conftest import assert_accessible
 from tests.candidates import files
@@ -137,3 +138,22 @@ def test_every_step_is_accessible(open_page, admin, shop, scheme, width):
     next_step(page, "Check and confirm")
     assert_accessible(page)
     picture(page, f"confirm-{scheme}-{width}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_ledger_is_accessible(open_page, admin, token, shop, scheme, width):
+    for number, actor in enumerate([Actor(admin), Actor(admin, token)]):
+        add_candidate(
+            company=admin.company, actor=actor, subtype=shop, name="Ananya Krishnan",
+            email=f"a{number}@example.in", phone=f"984501234{number}",
+            add_ons=AddOn.objects.filter(kind__code="credit").select_related("kind"),
+        )  # fmt: skip
+    page = open_page(
+        user=admin, color_scheme=scheme, viewport={"width": width, "height": 800}
+    )  # fmt: skip
+    page.goto("/")
+    page.get_by_role("link", name="Ledger").click()
+    expect(page.get_by_text("API(Greenhouse sync)").first).to_be_visible()
+    assert_accessible(page)
+    picture(page, f"ledger-{scheme}-{width}")

@@ -1,9 +1,11 @@
 """The steps of adding by hand: files, add-ons, Back, and one candidate at the end."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -322,7 +324,7 @@ def test_a_draft_is_kept_for_a_week(admin_client, ordered):
 
 
 def test_a_person_has_a_bounded_number_of_drafts(admin):
-    drafts = [start_draft(admin) for _ in range(KEPT_OF_A_PERSON + 2)]
+    drafts = [start_draft(admin, admin.company) for _ in range(KEPT_OF_A_PERSON + 2)]
     kept = set(CandidateDraft.objects.values_list("pk", flat=True))
     assert kept == {draft.pk for draft in drafts[2:]}
 
@@ -353,3 +355,23 @@ def test_the_files_handed_over_outlive_the_draft(admin_client, subtype):
     assert content_of(Document.objects.get()) == files.PDF
     Candidate.objects.get().delete()
     assert not stored()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_confirmed_eight_times_at_once_there_is_one_candidate(admin, acme, subtype):
+    signed_in(admin).post(ADD, DETAILS)
+    signed_in(admin).post(url("package"), {"subtype": subtype.pk})
+    confirm = url("confirm")
+    clients = [signed_in(admin) for _ in range(8)]
+
+    def submit(client):
+        try:
+            return client.post(confirm)["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = set(threads.map(submit, clients))
+    assert answers == {reverse("candidates:detail", args=[Candidate.objects.get().pk])}
+    assert Package.objects.get().credits == 999

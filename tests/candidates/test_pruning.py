@@ -29,7 +29,7 @@ def test_nothing_to_do_is_said():
 
 def test_a_draft_that_was_left_goes_with_its_files(admin, meera):
     attach(candidate=meera, kind="resume", file=upload(), actor=None)
-    left, recent = start_draft(admin), start_draft(admin)
+    left, recent = [start_draft(admin, admin.company) for _ in range(2)]
     for draft in (left, recent):
         keep_files(draft, {Document.Kind.RESUME: inspect("resume", upload())})
     CandidateDraft.objects.filter(pk=left.pk).update(updated_at=timezone.now() - timedelta(days=8))
