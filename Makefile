@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults test-docs test-hosts wheel matrix matrix-least load mutants lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load mutants lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -51,6 +51,9 @@ test: $(VENV)/.dev ## The suite and the browser tests (under 5 minutes)
 
 test-faults: $(VENV)/.dev ## Engines that die, hang or refuse to write, with real processes
 	$(RUN) -m pytest -q tests/faults
+
+test-schema: $(VENV)/.dev ## 200 examples of each API call, held against the OpenAPI schema
+	SCHEMA_EXAMPLES=$${SCHEMA_EXAMPLES:-200} $(RUN) -m pytest -q -n 2 tests/candidates/test_external_schema.py
 
 test-docs: $(VENV)/.dev ## Every block of the tutorial and the how-tos, in scratch projects
 	$(RUN) -m pytest -q -n 2 tests/docs/run

@@ -15,8 +15,10 @@ class TokenSerializer(serializers.Serializer):
     )
     owner = serializers.CharField(source="owner.__str__", read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
-    expires_at = serializers.DateTimeField(source="presented.works_until", read_only=True)
-    last_used_at = serializers.DateTimeField(read_only=True)
+    expires_at = serializers.DateTimeField(
+        source="presented.works_until", read_only=True, allow_null=True
+    )
+    last_used_at = serializers.DateTimeField(read_only=True, allow_null=True)
     scopes = serializers.ListField(
         child=serializers.CharField(),
         read_only=True,

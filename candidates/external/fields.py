@@ -50,12 +50,13 @@ class Email(Text):
         super().__init__(max_length=length_of("email"), validators=[validator], **kwargs)
 
 
+@extend_schema_field({"type": "string", "pattern": "^[6-9][0-9]{9}$"})
 class Mobile(Text):
     def __init__(self, **kwargs):
         super().__init__(max_length=length_of("phone"), validators=[validate_mobile], **kwargs)
 
 
-@extend_schema_field({"type": "string", "format": "uri", "maxLength": 2000})
+@extend_schema_field({"type": "string", "format": "uri", "pattern": "^https://", "maxLength": 2000})
 class Link(Text):
     """An https link; it is stored and never opened."""
 
@@ -73,6 +74,7 @@ class Flag(serializers.BooleanField):
         return data
 
 
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": MAXIMUM_ID})
 class Id(serializers.IntegerField):
     """A key. What can't be one is as unknown as one that is somebody else's."""
 

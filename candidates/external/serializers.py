@@ -100,7 +100,9 @@ class PackageInput(serializers.Serializer):
 
 
 class AddInput(serializers.Serializer):
-    """The body of ``candidate/add``; needs ``context={"company": …}``."""
+    """The body of ``candidate/add``."""
+
+    # Needs context={"company": …}. The docstring is the schema's description.
 
     candidate = CandidateInput()
     package = PackageInput()

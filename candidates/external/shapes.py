@@ -51,7 +51,9 @@ def catalogue_of(company):
 
 
 class CandidateShape(serializers.Serializer):
-    """A candidate that was loaded with ``for_list()``."""
+    """A candidate, and how the case stands."""
+
+    # Of one that was loaded with for_list(). The docstring is the schema's description.
 
     candidate_id = serializers.IntegerField(source="pk")
     candidate_uuid = serializers.UUIDField(source="uuid")
