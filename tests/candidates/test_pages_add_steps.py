@@ -23,7 +23,7 @@ from candidates.models import (
 )
 from candidates.pages import adding
 from candidates.services.credits import change_rupees, rupees_of
-from candidates.services.drafts import KEPT_OF_A_PERSON, start_draft
+from candidates.services.drafts import KEPT_OF_A_PERSON, finish_draft, start_draft
 from tests.candidates import files
 from tests.candidates.conftest import add
 from tests.candidates.files import upload
@@ -355,6 +355,12 @@ def test_the_files_handed_over_outlive_the_draft(admin_client, subtype):
     assert content_of(Document.objects.get()) == files.PDF
     Candidate.objects.get().delete()
     assert not stored()
+
+
+def test_a_draft_finished_twice_gives_the_same_candidate(admin, ordered, subtype):
+    fields = {"subtype": subtype, "name": "Ananya Krishnan", "phone": "9845012346"}
+    first, again = (finish_draft(draft=ordered, actor=Actor(admin), **fields) for _ in range(2))
+    assert first == again
 
 
 @pytest.mark.postgresql
