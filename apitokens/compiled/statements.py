@@ -85,13 +85,11 @@ def _is_check_due(connection: Any) -> bool:
         connection.connection is not None
         and connection.health_check_enabled
         and not connection.health_check_done
-        and not connection.in_atomic_block
     )
 
 
 def _open(connection: Any) -> Any:
-    """The driver's connection, opened and checked as ``connection.cursor()`` does it."""
-    connection.close_if_health_check_failed()
+    """The driver's connection, opened as ``connection.cursor()`` does it; any check is done."""
     connection.ensure_connection()
     return connection.connection
 

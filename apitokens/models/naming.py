@@ -31,5 +31,3 @@ def validate_token_name(name: str) -> None:
             _("Use visible characters only, without control or direction marks"),
             code="invisible",
         )
-    if not canonical_name(name):
-        raise ValidationError(_("Enter a name"), code="required")
