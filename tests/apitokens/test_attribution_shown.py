@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.generics import ListCreateAPIView
 from rest_framework.permissions import IsAuthenticated
 
+from accounts.access import AccessLevel
 from apitokens.attribution import Actor, AddedByField, actor_of, attributed_to
 from apitokens.policy import TokenPolicy
 from tests.apitokens.ledger.models import Contract, Invoice, Line
@@ -136,6 +137,13 @@ class NeverAskedTwice(TokenPolicy):
         return user.company_id == owner.pk
 
 
+class AdminsManage(NeverAskedTwice):
+    """Of a company's users only its Admins manage its tokens."""
+
+    def can_manage(self, user, owner):
+        return super().can_manage(user, owner) and user.access_level == AccessLevel.ADMIN
+
+
 @pytest.fixture
 def stock(settings):
     """The app's own templates and policy of a host that overrides no template."""
@@ -162,6 +170,15 @@ def test_others_get_the_label_alone(stock, rf, admin, token, other_admin):
     for viewer in (other_admin, None):
         assert shown(rf, row, viewer) == "<bdi>API(Greenhouse sync)</bdi>"
     assert shown(rf, Invoice(**attributed_to(Actor(admin))), admin) == "<bdi>Asha Rao</bdi>"
+
+
+def test_a_colleague_who_may_not_manage_tokens_gets_the_label_alone(
+    stock, settings, rf, admin, hr, token
+):
+    settings.APITOKENS_POLICY = f"{__name__}.AdminsManage"
+    row = Invoice(**attributed_to(Actor(admin, token)))
+    assert shown(rf, row, hr) == "<bdi>API(Greenhouse sync)</bdi>"
+    assert "<a href" in shown(rf, row, admin)
 
 
 def test_a_deleted_token_is_said_to_be_and_leads_nowhere(stock, rf, admin, token):

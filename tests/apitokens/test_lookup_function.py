@@ -151,6 +151,34 @@ def test_in_a_spoiled_transaction_one_request_fails_and_the_next_goes_on(acme, a
         assert verify(jwt) == token
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_error_of_the_plain_query_is_not_asked_for_twice(acme, admin):
+    _, jwt = make_token(owner=acme, user=admin, name="one")
+    for name in functions():
+        execute(f"DROP FUNCTION {name}")
+    verify(jwt)
+    asked = []
+
+    def count(execute, sql, *args):
+        asked.append(sql)
+        return execute(sql, *args)
+
+    execute("ALTER TABLE apitokens_credential RENAME TO elsewhere")
+    try:
+        with connection.execute_wrapper(count), pytest.raises(ProgrammingError):
+            verify(jwt)
+    finally:
+        execute("ALTER TABLE elsewhere RENAME TO apitokens_credential")
+    assert len(asked) == 1
+
+
+def test_a_connection_keeps_one_cursor_for_it(jwt):
+    verify(jwt)
+    cursor = compiled_get().statement.cursor
+    verify(jwt)
+    assert compiled_get().statement.cursor is cursor
+
+
 def test_an_earlier_function_stays_for_a_while(time_machine):
     (first,) = functions()
     now = timezone.now()
@@ -214,6 +242,31 @@ def test_a_connection_that_died_between_two_requests_is_replaced(
 ):
     settings.APITOKENS_COMPILED_QUERY = compiled
     token, jwt = make_token(owner=acme, user=admin, name="one")
+    verify(jwt)
+    end_backend()
+    next_request()
+    assert verify(jwt) == token
+
+
+@pytest.fixture
+def without_autocommit(monkeypatch):
+    """A host with AUTOCOMMIT off: transactions begin of themselves."""
+
+    def switch():
+        monkeypatch.setitem(connection.settings_dict, "AUTOCOMMIT", False)
+        connection.close()
+
+    yield switch
+    monkeypatch.undo()
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_autocommit_a_connection_that_died_is_replaced_too(
+    acme, admin, kept_connection, without_autocommit
+):
+    token, jwt = make_token(owner=acme, user=admin, name="one")
+    without_autocommit()
     verify(jwt)
     end_backend()
     next_request()
