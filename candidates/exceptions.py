@@ -39,6 +39,14 @@ class NotAllowedNow(CandidateError):
     """The case or the check is in a state in which this can't be done."""
 
 
+class FormIncomplete(CandidateError):
+    """The verification form lacks ``steps``."""
+
+    def __init__(self, steps):
+        super().__init__(", ".join(step.name for step in steps))
+        self.steps = steps
+
+
 class FileRefused(CandidateError):
     """A file is empty, too large or of a kind that isn't taken: ``message`` says which."""
 
