@@ -62,6 +62,8 @@ ACCOUNT = {
         "login_failed": "10/m/ip,5/5m/key",
         "sso": "20/m/ip",
         "sso_test": "10/m/user",
+        "intake_link": "30/m/ip",
+        "intake_mail": "3/h/key",
     },
 }
 

@@ -80,7 +80,17 @@ def decide(
 @transaction.atomic
 def submit_form(*, case: Case, actor: Actor | None, address: str | None = None) -> Case:
     """The form is complete: work on the checks can begin. Submitted once more it does nothing."""
-    case = locked(case)
+    return mark_submitted(locked(case), actor, address)
+
+
+@transaction.atomic
+def consent(*, case: Case, actor: Actor | None, address: str | None = None) -> Case:
+    """The candidate has agreed, by their signature or by a letter. Once more does nothing."""
+    return mark_consented(locked(case), actor, address)
+
+
+def mark_submitted(case: Case, actor: Actor | None, address: str | None = None) -> Case:
+    """``submit_form`` of a ``locked`` case, inside the caller's transaction."""
     if case.submitted_at is not None:
         return case
     case.submitted_at = timezone.now()
@@ -88,10 +98,8 @@ def submit_form(*, case: Case, actor: Actor | None, address: str | None = None) 
     return settle(case, actor)
 
 
-@transaction.atomic
-def consent(*, case: Case, actor: Actor | None, address: str | None = None) -> Case:
-    """The candidate has agreed, by their signature or by a letter. Once more does nothing."""
-    case = locked(case)
+def mark_consented(case: Case, actor: Actor | None, address: str | None = None) -> Case:
+    """``consent`` of a ``locked`` case, inside the caller's transaction."""
     if case.consented_at is not None:
         return case
     case.consented_at = timezone.now()

@@ -62,7 +62,7 @@ def save_step(
 @transaction.atomic
 def save_draft(*, candidate: Candidate, step: Step, answers: Mapping[str, Any]) -> None:
     """Keep what of an unfinished step is good so far. Raises NotAllowedNow."""
-    found = {}
+    found: dict[str, str] = {}
     for question in step.questions:
         try:
             value = cleaned(question, answers.get(question.name, ""))
@@ -76,10 +76,7 @@ def save_draft(*, candidate: Candidate, step: Step, answers: Mapping[str, Any]) 
 @transaction.atomic
 def submit(*, candidate: Candidate, actor: Actor | None, address: str | None = None) -> Case:
     """All steps are there: hand the form in. Raises FormIncomplete, NotAllowedNow."""
-    case = _open_case(candidate)
-    if missing := missing_steps(case, answers_of(candidate)):
-        raise FormIncomplete(missing)
-    return cases.submit_form(case=case, actor=actor, address=address)
+    return _submit(_open_case(candidate), candidate, actor, address)
 
 
 @transaction.atomic
@@ -88,25 +85,35 @@ def sign_consent(*, candidate: Candidate, name: str, address: str | None) -> Cas
 
     Once more does nothing. Raises ValidationError, NotAllowedNow.
     """
-    name = name.strip()
-    validate_person_name(name)
     case = cases.locked(candidate.case)
     if case.consented_at is not None:
         return case
     if case.is_finished:
         raise NotAllowedNow(case.get_status_display())
-    _keep(candidate, {"consent": {"version": CONSENT_VERSION}})
-    VerificationForm.objects.filter(pk=candidate.pk).update(
-        consent_name=name, consent_address=address
-    )
-    return cases.consent(case=case, actor=None, address=address)
+    return _sign(case, candidate, name, address)
 
 
 @transaction.atomic
 def sign_and_submit(*, candidate: Candidate, name: str, address: str | None) -> Case:
     """Both in one act of the candidate, or neither."""
-    submit(candidate=candidate, actor=None, address=address)
-    return sign_consent(candidate=candidate, name=name, address=address)
+    case = _submit(_open_case(candidate), candidate, None, address)
+    return case if case.consented_at else _sign(case, candidate, name, address)
+
+
+def _submit(case: Case, candidate: Candidate, actor: Actor | None, address: str | None) -> Case:
+    if missing := missing_steps(case, answers_of(candidate)):
+        raise FormIncomplete(missing)
+    return cases.mark_submitted(case, actor, address)
+
+
+def _sign(case: Case, candidate: Candidate, name: str, address: str | None) -> Case:
+    name = name.strip()
+    validate_person_name(name)
+    _keep(candidate, {"consent": {"version": CONSENT_VERSION}})
+    VerificationForm.objects.filter(pk=candidate.pk).update(
+        consent_name=name, consent_address=address
+    )
+    return cases.mark_consented(case, None, address)
 
 
 @transaction.atomic
@@ -136,8 +143,8 @@ def submit_whole(
     for document in wanted:
         _link(candidate, document, actor)
     if consent_url:
-        cases.consent(case=case, actor=actor)
-    return cases.submit_form(case=case, actor=actor)
+        cases.mark_consented(case, actor)
+    return cases.mark_submitted(case, actor)
 
 
 def _link(candidate: Candidate, document: LinkedDocument, actor: Actor) -> None:

@@ -11,12 +11,13 @@ from candidates.intake.links import LIFETIME, bgv_url
 from tests.factories import CheckFactory
 
 
-def test_the_page_says_who_asks_about_whom_and_what(client, subtype, meera):
-    subtype.checks.add(CheckFactory(code="court", name="Court record", icon="bank"))
+def test_the_page_says_who_asks_about_whom_and_what(client, meera):
+    court = CheckFactory(code="court-record", name="Court record", icon="bank")
+    meera.case.checks.create(kind=court)
     response = client.get(bgv_url(meera))
     page = response.content.decode()
     assert response.status_code == 200
-    for words in ("Acme Corp", "Meera Iyer", "Court record", "You need not do anything yet"):
+    for words in ("Acme Corp", "Meera Iyer", "Court record", "Begin"):
         assert words in page
     assert meera.email not in page
     assert meera.phone not in page
