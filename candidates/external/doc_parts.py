@@ -79,6 +79,7 @@ def call(
     description="",
     parameters=(),
     waits=WAITS,
+    version="v1",
     **more,
 ):
     """The decorator of one operation: its 200, its errors and those of every call.
@@ -95,7 +96,7 @@ def call(
     ]
     needed = ", ".join(f"`{name}`" for name in scopes)
     return extend_schema(
-        tags=["v1"],
+        tags=[version],
         summary=summary,
         responses=responses,
         parameters=[*parameters, *headers],

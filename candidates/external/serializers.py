@@ -111,3 +111,10 @@ class AddInput(serializers.Serializer):
     def arguments(self):
         """Keyword arguments of ``add_candidate``."""
         return {**self.validated_data["candidate"], **self.validated_data["package"]}
+
+    @property
+    def wants_mail(self):
+        """Whether the candidate gets the link by e-mail; without an address nobody can."""
+        candidate = self.validated_data["candidate"]
+        asked = self.validated_data.get("send_invite_email") or candidate.get("invite")
+        return bool(asked and candidate.get("email"))

@@ -15,6 +15,7 @@ from candidates.external.scopes import READ, WRITE
 from candidates.external.serializers import AddInput
 from candidates.external.shapes import CandidateShape, CatalogueShape, MeShape, catalogue_of
 from candidates.intake.links import bgv_url
+from candidates.intake.mail import base_url_of, invite_on_commit
 from candidates.services.add import add_candidate
 from candidates.visibility import visible_candidates
 
@@ -42,6 +43,8 @@ class Add(ExternalView):
         candidate = add_candidate(
             company=self.company, actor=actor_of(request), **given.arguments()
         )
+        if given.wants_mail:
+            invite_on_commit(candidate, actor_of(request), base_url_of(request))
         data = {
             "candidate_id": candidate.pk,
             "bgv_url": request.build_absolute_uri(bgv_url(candidate)),

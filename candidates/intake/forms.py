@@ -42,7 +42,7 @@ class StepForm(forms.Form):
 def widget_of(question: Question) -> forms.Widget:
     if question.choices is not None:
         return forms.Select(choices=[("", _("Choose one")), *question.choices.choices])
-    attrs = {"maxlength": question.longest}
+    attrs: dict[str, int | str] = {"maxlength": question.longest}
     if question.autocomplete:
         attrs["autocomplete"] = question.autocomplete
     if question.name in NUMBERS:

@@ -9,10 +9,13 @@ from django.urls import resolve
 
 from apitokens.permissions import required_scopes
 from candidates.external import doc_examples as examples
+from candidates.external import doc_examples_v2 as examples_v2
+from candidates.external import docs_v2
 from candidates.external.errors import INVALID
 from candidates.external.serializers import AddInput
 from tests.candidates.external import ADD, DETAILS, ME, PACKAGES, ROTATE
 from tests.candidates.test_external_shapes import shape
+from tests.candidates.test_external_submit import SUBMIT
 from tests.conftest import bearer
 from tests.documented import PAGE, documented
 from tests.factories import CategoryFactory, SubtypeFactory, TagFactory, make_token
@@ -29,10 +32,10 @@ def test_the_schema_is_valid_and_without_a_warning(tmp_path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yml"))
 
 
-def test_the_five_calls_and_nothing_else_are_described(schema):
+def test_the_six_calls_and_nothing_else_are_described(schema):
     calls = {(path, method) for path, item in schema["paths"].items() for method in item}
     assert calls == {(PACKAGES, "get"), (ADD, "post"), (DETAILS, "get"), (ME, "get"),
-                     (ROTATE, "post")}  # fmt: skip
+                     (ROTATE, "post"), (SUBMIT, "post")}  # fmt: skip
 
 
 def test_a_bearer_jwt_is_the_only_way_in(schema):
@@ -59,7 +62,8 @@ def test_the_scopes_described_are_those_that_the_views_ask_for(schema):
 @pytest.mark.parametrize(
     ("address", "method", "more"),
     [(PACKAGES, "get", set()), (ADD, "post", {"409", "413", "415", "422"}),
-     (DETAILS, "get", {"404"}), (ME, "get", set()), (ROTATE, "post", {"409", "413", "415"})],
+     (DETAILS, "get", {"404"}), (ME, "get", set()), (ROTATE, "post", {"409", "413", "415"}),
+     (SUBMIT, "post", {"404", "409", "413", "415"})],
 )  # fmt: skip
 def test_every_status_is_described_with_an_example(schema, address, method, more):
     responses = schema["paths"][address][method]["responses"]
@@ -102,11 +106,16 @@ def test_the_page_has_nothing_inline(client, db):
     [("What can be ordered?", examples.PACKAGES), ("Add a candidate", examples.ADDED),
      ("Follow a case", examples.DETAILS), ("Which token is this?", examples.ME),
      ("Rotate the token", examples.ROTATED),
+     ("Fill in the form yourself", [
+         examples_v2.SUBMIT, examples_v2.SUBMITTED,
+         {"message": INVALID, "errors": [dict(zip(docs_v2.KEYS, fault, strict=True))
+                                         for fault in examples_v2.FAULTS]},
+     ]),
      ("Errors", {"message": INVALID, "errors": [dict(zip(("path", "msg"), fault, strict=True))
                                                 for fault in examples.FAULTS]})],
 )  # fmt: skip
 def test_the_page_shows_the_schemas_own_examples(heading, example):
-    assert documented(heading) == [example]
+    assert documented(heading) == (example if isinstance(example, list) else [example])
 
 
 @pytest.mark.django_db
