@@ -9,7 +9,8 @@ from django.views.generic import View
 
 from apitokens.attribution import actor_of
 from candidates.exceptions import AddOnsIncomplete, DuplicateCandidate, NoCredits, NoFunds
-from candidates.models import CandidateDraft, Document
+from candidates.intake.mail import base_url_of, invite_on_commit
+from candidates.models import CandidateDraft, Document, LogEntry
 from candidates.pages.base import CompanyPage
 from candidates.pages.forms import DetailsForm
 from candidates.pages.package_form import PackageForm, packages_without_credits
@@ -171,6 +172,7 @@ class Confirm(Step):
         except (NoCredits, NoFunds, AddOnsIncomplete) as error:
             self.refuse(error)
             return self.show_package(self.order, status=400)
+        self.invite(candidate)
         messages.success(self.request, _("Added %s.") % candidate.name)
         return redirect("candidates:detail", pk=candidate.pk)
 
@@ -182,6 +184,12 @@ class Confirm(Step):
             **self.details.columns,
             **self.order.cleaned_data,
         )
+
+    def invite(self, candidate):
+        """Consent by e-mail: the candidate gets the link, once, also after a double submit."""
+        is_sent = candidate.log.filter(kind=LogEntry.Kind.INVITED).exists()
+        if candidate.email and not self.details.by_letter and not is_sent:
+            invite_on_commit(candidate, actor_of(self.request), base_url_of(self.request))
 
     def drop_unwanted_letter(self):
         """A letter that was uploaded before consent by e-mail was chosen is not handed over."""

@@ -5,11 +5,17 @@ from urllib.parse import urlencode
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
-from candidates.models import Decision
+from candidates.models import Decision, FilledBy
 from candidates.pages.base import CompanyPage
+from candidates.pages.invite import may_invite
 from candidates.pages.log import LOG_SHOWN, LogFilter
 from candidates.pages.paging import ForgedCursor, read_cursor
 from candidates.visibility import may_hold_and_close, sees_addresses
+
+
+def is_for_hr(case):
+    """Whether the form waits for us."""
+    return case.filled_by == FilledBy.HR and case.submitted_at is None and not case.is_finished
 
 
 class CandidateDetail(CompanyPage, TemplateView):
@@ -33,6 +39,8 @@ class CandidateDetail(CompanyPage, TemplateView):
             checks=checks,
             finished=sum(check.is_finished for check in checks),
             may_decide=may_hold_and_close(self.request.user) and not candidate.case.is_finished,
+            may_fill_in=is_for_hr(candidate.case),
+            may_invite=may_invite(self.request.user, candidate),
             may_hold=candidate.case.decision != Decision.UNFUNDED,
             **self.log_of(candidate),
             **kwargs,

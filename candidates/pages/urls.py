@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from candidates.pages import adding, credits, deciding, documents, views
+from candidates.pages import adding, credits, deciding, documents, form, invite, views
 from candidates.pages.detail import CandidateDetail
 
 candidates = [
@@ -12,6 +12,10 @@ candidates = [
     path("add/<uuid:draft>/package/", adding.PackageStep.as_view(), name="add-package"),
     path("add/<uuid:draft>/confirm/", adding.Confirm.as_view(), name="add-confirm"),
     path("<int:pk>/", CandidateDetail.as_view(), name="detail"),
+    path("<int:pk>/form/", form.FormOfCandidate.as_view(), name="form"),
+    path("<int:pk>/form/send/", form.SendOfCandidate.as_view(), name="form_send"),
+    path("<int:pk>/form/<slug:step>/", form.StepOfCandidate.as_view(), name="form_step"),
+    path("<int:pk>/invite/", invite.SendAgain.as_view(), name="invite"),
     path("<int:pk>/hold/", deciding.Hold.as_view(), name="hold"),
     path("<int:pk>/close/", deciding.Close.as_view(), name="close"),
     path("<int:pk>/checks/<int:check_pk>/hold/", deciding.Hold.as_view(), name="hold_check"),
