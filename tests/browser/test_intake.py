@@ -99,7 +99,7 @@ def test_axe_finds_nothing_on_any_page_of_the_form(open_page, meera, options, sh
     page.get_by_label("What I entered is true").check()
     page.get_by_label("Your full name").fill("Meera Iyer")
     page.get_by_role("button", name="Sign and send").click()
-    page.get_by_text("What was sent").click()
+    page.get_by_text("What was sent", exact=True).click()
     assert_accessible(page)
     shots(page, "done")
     page.goto("/bgv/forged/")

@@ -7,8 +7,12 @@ from django.urls import reverse
 
 from apitokens.attribution import Actor
 from candidates.models import Candidate, Decision, Reason
+from candidates.pages.forms import DetailsForm
 from candidates.services.cases import decide
 from tests.candidates import external
+from tests.candidates.files import upload
+from tests.candidates.test_pages_add import ADD
+from tests.candidates.test_pages_add_steps import DETAILS, url
 
 
 def invite(client, candidate):
@@ -111,3 +115,19 @@ def test_names_are_written_as_they_are_and_add_no_header(admin_client, acme, mee
     invite(admin_client, meera)
     assert "\n" not in mail.outbox[0].subject
     assert "D’Souza <b>" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize(("consent", "count"), [("email", 1), ("letter", 0)])
+def test_added_by_hand_with_consent_by_e_mail_the_link_goes_out(
+    admin_client, subtype, django_capture_on_commit_callbacks, consent, count
+):
+    given = {**DETAILS, "consent": consent}
+    given |= {name: upload() for name, kind in DetailsForm.KINDS.items() if kind == "consent"}
+    admin_client.post(ADD, given)
+    admin_client.post(url("package"), {"subtype": subtype.pk})
+    confirm = url("confirm")
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            admin_client.post(confirm)
+    assert Candidate.objects.get().email == DETAILS["email"]
+    assert len(mail.outbox) == count
