@@ -15,6 +15,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from apitokens.conf import conf
+from candidates.external.doc_examples_v2 import SUBMIT
 from candidates.external.paging import cursor_after
 from candidates.models import Package
 from tests.candidates.conftest import add
@@ -69,6 +70,8 @@ def name_what_exists(case, ids):
         phone = next(ids["phone"])
         candidate |= {"name": "Meera", "phone": phone, "email": f"{phone}@x.test"}
         candidate.pop("employee_id", None)
+    if isinstance(case.body, dict) and "basic_details" in case.body:
+        case.body |= {**SUBMIT, "candidate_id": ids["candidate_id"]}
 
 
 @schema.parametrize()
@@ -87,4 +90,5 @@ def test_no_call_is_left_out():
     assert described == {
         "GET /external/v1/candidate/packages", "POST /external/v1/candidate/add",
         "GET /external/v1/candidate/details", "GET /external/v1/me", "POST /external/v1/me/rotate",
+        "POST /external/v2/candidate/submit-bgv",
     }  # fmt: skip
