@@ -348,3 +348,9 @@ def test_a_method_that_an_address_does_not_know_is_405(fresh, token):
     for address in (TOKENS, of(token), of(token, "copy/"), of(token, "events/")):
         response = send(fresh, "PUT", address)
         assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_an_act_is_kept_with_the_address_that_it_came_from(admin_client, token):
+    response = send(admin_client, "PATCH", of(token), {"name": "Other"}, REMOTE_ADDR="203.0.113.24")
+    assert response.status_code == 200
+    assert APITokenEvent.objects.latest("pk").address == "203.0.113.24"
