@@ -4,6 +4,8 @@ from apitokens.models import APIToken
 
 ADDER = "Greenhouse sync"
 
+REPORT = {"report": "JVBERi0xLjcK"}
+
 PACKAGES = {
     "data": {
         "categories": [{"id": 3, "category_name": "Engineering"}],

@@ -22,7 +22,7 @@ from candidates.external.errors import IDEMPOTENCY_KEY, INVALID, NOT_FOUND, Code
 from candidates.external.idempotency import LONGEST, REPLAYED
 from candidates.external.paging import CURSOR, LAST_OFFSET, LONGEST_CURSOR, LONGEST_PAGE, PAGE
 from candidates.external.query import MAXIMUM_EMAIL, MAXIMUM_ID
-from candidates.external.scopes import READ, WRITE
+from candidates.external.scopes import READ, REPORTS, WRITE
 from candidates.external.serializers import AddInput
 from candidates.external.shapes import AddedShape, CandidateShape, CatalogueShape, MeShape
 
@@ -130,6 +130,26 @@ details = call(
     ],
     description="With `candidate_id` or `email`, `data` is one candidate; else a list, newest "
     "first.",
+)  # fmt: skip
+
+report_pdf = call(
+    "The report as a PDF",
+    answer("ReportAnswer", report=serializers.CharField(help_text="The PDF in base64.")),
+    examples.REPORT,
+    {
+        400: error("Another report type, or no candidate", INVALID,
+                   Fault("report_type", "Send base_64.")),
+        404: error("No such candidate, or no report yet", NOT_FOUND),
+    },
+    operation_id="report_pdf",
+    scopes=[REPORTS],
+    parameters=[
+        parameter("candidate_id", whole_number(0, MAXIMUM_ID), "The candidate's id.",
+                  required=True),
+        parameter("report_type", {"type": "string", "enum": ["base_64"]}, "How the PDF is sent.",
+                  required=True),
+    ],
+    description="There is a report from when the case is finished (codes 1, 6, 8, 10).",
 )  # fmt: skip
 
 me = call(

@@ -2,3 +2,4 @@
 
 READ = "candidates:read"
 WRITE = "candidates:write"
+REPORTS = "reports:read"

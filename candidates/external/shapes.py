@@ -1,12 +1,14 @@
 """What the external API gives out (product.md §5)."""
 
 from django.db.models import Sum
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apitokens.api.serializers import TokenSerializer
 from apitokens.attribution import AddedByField
 from candidates.models import Category, Package, Subtype, Tag
+from candidates.reports.content import has_report
 
 
 class CategoryShape(serializers.Serializer):
@@ -64,12 +66,17 @@ class CandidateShape(serializers.Serializer):
     overall_status_code = serializers.IntegerField(source="case.status")
     initiation_date = serializers.DateTimeField(source="case.initiated_at")
     completion_date = serializers.DateTimeField(source="case.completed_at", allow_null=True)
-    report_url = serializers.SerializerMethodField(help_text="Null while there is no report.")
+    report_url = serializers.SerializerMethodField(
+        help_text="The report's page, for people who sign in; null until the case is finished."
+    )
     added_by = AddedByField(help_text="A person's name, or API(Token Name).")
 
     @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
     def get_report_url(self, candidate):
-        return None
+        if not has_report(candidate):
+            return None
+        page = reverse("candidates:report", args=[candidate.pk])
+        return self.context["request"].build_absolute_uri(page)
 
 
 class CompanyShape(serializers.Serializer):

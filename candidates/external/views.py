@@ -62,12 +62,16 @@ class Details(ExternalView):
         one = self.query.keys() & {"candidate_id", "email"}
         return Response({"success": True, **(self._one() if one else self._page(paging))})
 
+    @property
+    def shape_context(self):
+        return {"request": self.request}
+
     def _one(self):
         """The newest that fits what was asked."""
         candidate = self._asked_for().for_list().order_by("-pk").first()
         if candidate is None:
             raise Http404
-        return {"data": CandidateShape(candidate).data}
+        return {"data": CandidateShape(candidate, context=self.shape_context).data}
 
     def _asked_for(self):
         candidates = visible_candidates(self.request.user)
@@ -89,7 +93,7 @@ class Details(ExternalView):
         candidates = visible_candidates(self.request.user)
         keys, more = keys_of(paging, candidates)
         rows = candidates.filter(pk__in=keys).for_list().order_by("-pk") if keys else []
-        answer = {"data": CandidateShape(rows, many=True).data}
+        answer = {"data": CandidateShape(rows, many=True, context=self.shape_context).data}
         if paging.offset is None:
             answer["next_cursor"] = cursor_after(keys[-1], self.company) if more else None
         return answer

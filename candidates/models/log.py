@@ -92,6 +92,7 @@ TEMPLATES = {
     ("decided", "unfund"): gettext_lazy("stopped the case for want of funds"),
     ("decided", "resume"): gettext_lazy("took the case up again"),
     ("decided", "reopen"): gettext_lazy("opened the case again"),
+    ("reported", "download"): gettext_lazy("downloaded the report"),
     "edited": gettext_lazy("changed %(fields)s"),
     "form-saved": gettext_lazy("filled in the form: %(step)s"),
     "document-added": gettext_lazy("added %(document)s"),

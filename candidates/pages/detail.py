@@ -10,7 +10,8 @@ from candidates.pages.base import CompanyPage
 from candidates.pages.invite import may_invite
 from candidates.pages.log import LOG_SHOWN, LogFilter
 from candidates.pages.paging import ForgedCursor, read_cursor
-from candidates.visibility import may_hold_and_close, sees_addresses
+from candidates.reports.content import has_report
+from candidates.visibility import may_hold_and_close, sees_addresses, sees_progress
 
 
 def is_for_hr(case):
@@ -41,6 +42,7 @@ class CandidateDetail(CompanyPage, TemplateView):
             may_decide=may_hold_and_close(self.request.user) and not candidate.case.is_finished,
             may_fill_in=is_for_hr(candidate.case),
             may_invite=may_invite(self.request.user, candidate),
+            has_report=sees_progress(self.request.user) and has_report(candidate),
             may_hold=candidate.case.decision != Decision.UNFUNDED,
             **self.log_of(candidate),
             **kwargs,

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from candidates.pages import adding, credits, deciding, documents, form, invite, views
 from candidates.pages.detail import CandidateDetail
+from candidates.pages.report import ReportPage, ReportPDF
 
 candidates = [
     path("", views.CandidateList.as_view(), name="list"),
@@ -16,6 +17,8 @@ candidates = [
     path("<int:pk>/form/send/", form.SendOfCandidate.as_view(), name="form_send"),
     path("<int:pk>/form/<slug:step>/", form.StepOfCandidate.as_view(), name="form_step"),
     path("<int:pk>/invite/", invite.SendAgain.as_view(), name="invite"),
+    path("<int:pk>/report/", ReportPage.as_view(), name="report"),
+    path("<int:pk>/report.pdf", ReportPDF.as_view(), name="report_pdf"),
     path("<int:pk>/hold/", deciding.Hold.as_view(), name="hold"),
     path("<int:pk>/close/", deciding.Close.as_view(), name="close"),
     path("<int:pk>/checks/<int:check_pk>/hold/", deciding.Hold.as_view(), name="hold_check"),

@@ -32,10 +32,13 @@ def test_the_schema_is_valid_and_without_a_warning(tmp_path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yml"))
 
 
-def test_the_six_calls_and_nothing_else_are_described(schema):
+REPORT = "/external/v1/candidate/report/pdf"
+
+
+def test_the_seven_calls_and_nothing_else_are_described(schema):
     calls = {(path, method) for path, item in schema["paths"].items() for method in item}
     assert calls == {(PACKAGES, "get"), (ADD, "post"), (DETAILS, "get"), (ME, "get"),
-                     (ROTATE, "post"), (SUBMIT, "post")}  # fmt: skip
+                     (ROTATE, "post"), (SUBMIT, "post"), (REPORT, "get")}  # fmt: skip
 
 
 def test_a_bearer_jwt_is_the_only_way_in(schema):

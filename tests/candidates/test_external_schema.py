@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
+from apitokens.attribution import Actor
 from apitokens.conf import conf
 from candidates.external.doc_examples_v2 import SUBMIT
+from candidates.demo.states import bring_to
 from candidates.external.paging import cursor_after
-from candidates.models import Package
+from candidates.models import CaseStatus, Package
 from tests.candidates.conftest import add
-from tests.factories import CategoryFactory, TagFactory, make_token
+from tests.factories import CategoryFactory, StaffFactory, TagFactory, make_token
 
 EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "5"))
 CHECKS = [
@@ -47,6 +49,7 @@ def ids(acme, admin, subtype):
     """Rows of the company that valid examples name."""
     Package.objects.update(credits=10**6)
     rows = [add(admin, subtype, email=f"p{n}@x.test") for n in range(3)]
+    bring_to(case=rows[0].case, status=CaseStatus.COMPLETED, actor=Actor(StaffFactory()))
     return {
         "subtype_id": subtype.pk,
         "package_id": subtype.package_id,
@@ -91,4 +94,5 @@ def test_no_call_is_left_out():
         "GET /external/v1/candidate/packages", "POST /external/v1/candidate/add",
         "GET /external/v1/candidate/details", "GET /external/v1/me", "POST /external/v1/me/rotate",
         "POST /external/v2/candidate/submit-bgv",
+        "GET /external/v1/candidate/report/pdf",
     }  # fmt: skip
