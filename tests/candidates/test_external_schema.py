@@ -16,8 +16,8 @@ from schemathesis.specs.openapi import checks
 
 from apitokens.attribution import Actor
 from apitokens.conf import conf
-from candidates.external.doc_examples_v2 import SUBMIT
 from candidates.demo.states import bring_to
+from candidates.external.doc_examples_v2 import SUBMIT
 from candidates.external.paging import cursor_after
 from candidates.models import CaseStatus, Package
 from tests.candidates.conftest import add
@@ -55,7 +55,8 @@ def ids(acme, admin, subtype):
         "package_id": subtype.package_id,
         "category_id": CategoryFactory(company=acme).pk,
         "tags": [{"id": TagFactory(company=acme).pk}],
-        "candidate_id": rows[0].pk,
+        "candidate_id": rows[0].pk,  # finished: it has a report
+        "unfinished": rows[1].pk,
         "email": rows[1].email,
         "cursor": cursor_after(rows[2].pk, acme),
         "phone": map(str, count(6_000_000_000)),
@@ -74,7 +75,7 @@ def name_what_exists(case, ids):
         candidate |= {"name": "Meera", "phone": phone, "email": f"{phone}@x.test"}
         candidate.pop("employee_id", None)
     if isinstance(case.body, dict) and "basic_details" in case.body:
-        case.body |= {**SUBMIT, "candidate_id": ids["candidate_id"]}
+        case.body |= {**SUBMIT, "candidate_id": ids["unfinished"]}
 
 
 @schema.parametrize()
