@@ -13,11 +13,13 @@ HTML = b"<!doctype html><script>alert(1)</script>"
 WINDOWS_PROGRAM = b"MZ\x90\x00" + bytes(60)
 
 
-def zipped(entries, **options):
+def zipped(entries, compress_type=zipfile.ZIP_DEFLATED):
+    """The same bytes whenever it is made: some are names of tests."""
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w") as archive:
         for name, body in entries.items():
-            archive.writestr(name, body, **options)
+            entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            archive.writestr(entry, body, compress_type)
     return content.getvalue()
 
 
