@@ -9,7 +9,9 @@ from itertools import count
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
@@ -42,6 +44,16 @@ def statuses():
     seen = defaultdict(set)
     yield seen
     assert {label for label, found in seen.items() if 200 not in found} == set()
+
+
+@pytest.fixture
+def connection_kept(db):
+    """As Django's own test client does it: the test's transaction outlives each request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -80,7 +92,7 @@ def name_what_exists(case, ids):
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
-def test_every_call_keeps_to_its_schema(case, acme, admin, ids, statuses):
+def test_every_call_keeps_to_its_schema(case, acme, admin, ids, statuses, connection_kept):
     if case.meta.generation.mode.is_positive:
         name_what_exists(case, ids)
     # Of its own for each: one that rotated itself can't do so again.
