@@ -61,6 +61,8 @@ def test_every_static_file_that_a_page_names_is_collected(tmp_path):
     result = manage("collectstatic", "--noinput", STATIC_ROOT=str(tmp_path))
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "staticfiles.json").exists()
+    assert any(tmp_path.rglob("*.gz"))
+    assert not any(tmp_path.rglob("*.br"))
 
 
 WAL = """
