@@ -1,22 +1,20 @@
 """Cases: staff hold, close and reopen them, through the service that logs it."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.db import IntegrityError
-from django.shortcuts import redirect
+from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from apitokens.attribution import actor_of
+from candidates.admin.guarding import TAKEN, Guarded
 from candidates.admin.readonly import GoesWithItsCandidate
 from candidates.exceptions import DuplicateCandidate
 from candidates.models import Case, CaseCheck, Decision
 from candidates.services.add import raise_if_duplicate
 from candidates.services.cases import decide
 
-TAKEN = _("Another unfinished case has this candidate’s e-mail, mobile or employee id by now")
 NEEDS_REASON = {Decision.HELD, Decision.CLOSED, Decision.CANCELLED}
 
 
@@ -88,7 +86,7 @@ READ_ONLY = [
 
 
 @admin.register(Case)
-class CaseAdmin(GoesWithItsCandidate):
+class CaseAdmin(Guarded, GoesWithItsCandidate):
     form = CaseForm
     list_display = ["candidate", "company", "subtype", "status", "initiated_at", "completed_at"]
     list_select_related = ["candidate", "company", "subtype__package"]
@@ -109,11 +107,3 @@ class CaseAdmin(GoesWithItsCandidate):
             case=obj, decision=Decision(data["decision"]), reason=data["reason"],
             until=data["held_until"], actor=actor_of(request),
         )  # fmt: skip
-
-    def changeform_view(self, request, *args, **kwargs):
-        """The form asks first; this is for whoever came between the question and the answer."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError:
-            self.message_user(request, TAKEN, messages.ERROR)
-            return redirect(request.path)

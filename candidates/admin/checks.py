@@ -1,14 +1,12 @@
 """Checks of cases: the work list of our staff."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.db import IntegrityError
-from django.shortcuts import redirect
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from apitokens.attribution import actor_of
-from candidates.admin.cases import TAKEN
+from candidates.admin.guarding import Guarded
 from candidates.admin.readonly import GoesWithItsCandidate
 from candidates.models import CaseCheck, CheckStatus
 from candidates.services.checks import WORKED, assign, resume_check, set_check
@@ -60,7 +58,7 @@ READ_ONLY = ["case", "kind", "company", "is_add_on", "reason", "held_until", "up
 
 
 @admin.register(CaseCheck)
-class CaseCheckAdmin(GoesWithItsCandidate):
+class CaseCheckAdmin(Guarded, GoesWithItsCandidate):
     form = CheckForm
     list_display = ["kind", "candidate", "company", "status", "assigned_to", "updated_at"]
     list_select_related = ["kind", "case__candidate", "case__company", "assigned_to"]
@@ -94,14 +92,6 @@ class CaseCheckAdmin(GoesWithItsCandidate):
         if form.before not in AT_REST:
             status = CheckStatus(data["status"])
             set_check(check=obj, status=status, found=data["found"], actor=actor)
-
-    def changeform_view(self, request, *args, **kwargs):
-        """Verifying less than before opens a finished case again; its person may have come anew."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError:
-            self.message_user(request, TAKEN, messages.ERROR)
-            return redirect(request.path)
 
     @admin.action(description=_("Assign to me"), permissions=["change"])
     def take(self, request, checks):

@@ -2,7 +2,9 @@
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
 
+from candidates.pages.paging import ForgedCursor, read_cursor
 from candidates.visibility import sees_progress, visible_candidates
 
 
@@ -23,3 +25,14 @@ class CompanyPage(LoginRequiredMixin):
     @property
     def candidates(self):
         return visible_candidates(self.request.user)
+
+
+class PagedByKey:
+    """A page with ``self.cursor``, where its list begins; 400 for one that no page links to."""
+
+    def get(self, request, *args, **kwargs):
+        try:
+            self.cursor = read_cursor(request.GET)
+        except ForgedCursor:
+            return render(request, "400.html", status=400)
+        return super().get(request, *args, **kwargs)

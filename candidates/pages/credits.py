@@ -1,28 +1,21 @@
 """What a company has paid for and what became of it: for its Admins."""
 
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
 from accounts.views import CompanyAdminRequired
 from candidates.models import CreditEntry, Package
-from candidates.pages.paging import PAGE_SIZE, ForgedCursor, paginate, read_cursor
+from candidates.pages.base import PagedByKey
+from candidates.pages.paging import PAGE_SIZE, paginate
 from candidates.services.credits import rupees_of
 
 
-class Credits(CompanyAdminRequired, TemplateView):
+class Credits(CompanyAdminRequired, PagedByKey, TemplateView):
     """The balances, and the ledger behind them, newest first, by key."""
 
     template_name = "candidates/credits.html"
     http_method_names = ["get"]
-
-    def get(self, request, *args, **kwargs):
-        try:
-            self.cursor = read_cursor(request.GET)
-        except ForgedCursor:
-            return render(request, "400.html", status=400)
-        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         company = self.request.user.company

@@ -2,14 +2,13 @@
 
 from urllib.parse import urlencode
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from candidates.models import Decision, FilledBy
-from candidates.pages.base import CompanyPage
+from candidates.pages.base import CompanyPage, PagedByKey
 from candidates.pages.invite import may_invite
 from candidates.pages.log import LOG_SHOWN, LogFilter
-from candidates.pages.paging import ForgedCursor, read_cursor
 from candidates.reports.content import has_report
 from candidates.visibility import may_hold_and_close, sees_addresses, sees_progress
 
@@ -19,17 +18,10 @@ def is_for_hr(case):
     return case.filled_by == FilledBy.HR and case.submitted_at is None and not case.is_finished
 
 
-class CandidateDetail(CompanyPage, TemplateView):
+class CandidateDetail(CompanyPage, PagedByKey, TemplateView):
     """One candidate; 404 for another company's or another person's just as for none."""
 
     template_name = "candidates/detail.html"
-
-    def get(self, request, *args, **kwargs):
-        try:
-            self.cursor = read_cursor(request.GET)
-        except ForgedCursor:
-            return render(request, "400.html", status=400)
-        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         rows = self.candidates.for_list().select_related("category")

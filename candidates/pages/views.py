@@ -1,15 +1,15 @@
 """The company's pages: permission, form, service, render. Who sees what is visibility's."""
 
 from django.http import QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView
 
 from candidates.models import Package
-from candidates.pages.base import CompanyPage
+from candidates.pages.base import CompanyPage, PagedByKey
 from candidates.pages.counts import counts_by_state
 from candidates.pages.filters import FilterForm
-from candidates.pages.paging import PAGE_SIZE, ForgedCursor, read_cursor
+from candidates.pages.paging import PAGE_SIZE
 from candidates.visibility import sees_progress, visible_cases
 
 LATEST = 5
@@ -38,17 +38,10 @@ class Dashboard(CompanyPage, TemplateView):
         return Package.objects.filter(company=self.request.user.company, is_active=True)
 
 
-class CandidateList(CompanyPage, TemplateView):
+class CandidateList(CompanyPage, PagedByKey, TemplateView):
     """The candidates that one may see, newest first, by key."""
 
     template_name = "candidates/list.html"
-
-    def get(self, request, *args, **kwargs):
-        try:
-            self.cursor = read_cursor(request.GET)
-        except ForgedCursor:
-            return render(request, "400.html", status=400)
-        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         filters = FilterForm(self.request.GET, user=self.request.user)

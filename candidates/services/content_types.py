@@ -73,6 +73,7 @@ def is_docx(file: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
+    # Lengths that contradict each other, a version of zip to come, names in no charset of theirs.
     except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError):
         return False
     names = {entry.filename for entry in entries}

@@ -149,7 +149,7 @@ def dripping(between):
                 stream.sendall(between)
                 for _ in range(200):
                     stream.sendall(b"x")
-                    time.sleep(0.05)
+                    time.sleep(0.05)  # slow, never silent: no time-out of a single read ends it
         except OSError:
             pass
 

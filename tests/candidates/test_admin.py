@@ -14,6 +14,7 @@ from apitokens.attribution import Actor
 from apitokens.models import APIToken
 from candidates.admin import cases
 from candidates.demo.states import bring_to
+from candidates.exceptions import NotAllowedNow
 from candidates.models import (
     AddOn,
     Candidate,
@@ -24,6 +25,7 @@ from candidates.models import (
     Package,
     Wallet,
 )
+from candidates.services.checks import close_check
 from tests.candidates.conftest import add
 from tests.factories import CategoryFactory, CheckFactory, StaffFactory, TagFactory
 
@@ -181,6 +183,38 @@ def test_a_finished_case_whose_person_came_again_stays_so(staff_client, staff, s
     assert "has this candidate’s e-mail" in page.content.decode()
     check.refresh_from_db()
     assert check.status == "verified"
+
+
+def test_checks_of_a_finished_case_whose_person_came_again_are_not_taken_up(
+    staff_client, staff, subtype, meera
+):
+    """Two at once, all or nothing."""
+    actor = Actor(staff)
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=actor)
+    checks = list(meera.case.checks.all())
+    for check in checks:
+        close_check(check=check, reason="not-needed", actor=actor)
+    add(staff, subtype, email=meera.email)
+    listing = reverse("admin:candidates_casecheck_changelist")
+    data = {"action": "resume", "_selected_action": [check.pk for check in checks]}
+    page = staff_client.post(listing, data, follow=True)
+    assert "has this candidate’s e-mail" in page.content.decode()
+    assert set(meera.case.checks.values_list("status", flat=True)) == {"closed"}
+
+
+def test_a_check_that_somebody_holds_meanwhile_takes_no_result(
+    staff_client, staff, meera, monkeypatch
+):
+    def held_meanwhile(**given):
+        raise NotAllowedNow
+
+    monkeypatch.setattr("candidates.admin.checks.set_check", held_meanwhile)
+    check = meera.case.checks.first()
+    data = work("verified", note="Called")
+    page = staff_client.post(change_check(check), data, follow=True)
+    assert "It has changed meanwhile" in page.content.decode()
+    check.refresh_from_db()
+    assert (check.status, check.note) == ("processing", "")
 
 
 def test_staff_hold_a_case_until_a_day(staff_client, staff, meera):

@@ -31,7 +31,7 @@ def client(request, jwt):
         command = [sys.executable]
     elif (node := shutil.which("node")) is None:
         assert not os.environ.get("CI"), "CI installs node: no example goes unrun there"
-        pytest.skip("node is not installed")
+        pytest.skip("node is not installed")  # a developer may be without; CI is not, see above
     else:
         command = [node]
 

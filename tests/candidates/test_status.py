@@ -6,7 +6,7 @@ from django.utils import timezone
 from candidates.models import Case, CaseStatus, CheckStatus, Decision
 from candidates.services.status import status_of
 
-P, I, V, MAJ, MIN, INC, INS, C, H = (  # noqa: E741 - as short as the table needs
+P, I, V, MAJ, MIN, INC, INS, C, H = (  # noqa: E741 - I is "in progress"; longer names would hide the table
     CheckStatus.PROCESSING, CheckStatus.IN_PROGRESS, CheckStatus.VERIFIED, CheckStatus.MAJOR,
     CheckStatus.MINOR, CheckStatus.INCONCLUSIVE, CheckStatus.INSUFFICIENCY, CheckStatus.CLOSED,
     CheckStatus.ON_HOLD,

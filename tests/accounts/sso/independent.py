@@ -45,6 +45,7 @@ def serve(certificate):
     import oidc_provider_mock
     from werkzeug.serving import make_server
 
+    # Stricter than it need be, and than most are: a log-in without a nonce fails here.
     app = oidc_provider_mock.app(require_nonce=True)
     server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=(certificate, certificate))
     print(f"https://localhost:{server.server_port}", flush=True)
