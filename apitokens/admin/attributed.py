@@ -9,7 +9,8 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from apitokens.attribution import adder_of
-from apitokens.attribution.querysets import by_people, by_token, by_tokens
+from apitokens.attribution.querysets import by_hand, by_token, by_tokens
+from apitokens.attribution.rows import has_source
 from apitokens.models import PUBLIC_ID, APIToken
 
 PEOPLE, API = "people", "api"
@@ -28,13 +29,14 @@ class AttributedAdmin(admin.ModelAdmin):
         if isinstance(joined, bool):
             keys = [field.name for field in self.opts.fields if field.many_to_one]
             joined = keys if joined else [name for name in keys if name in self.list_display]
-        return (*joined, f"{self.act}_by", f"{self.act}_through")
+        source = [f"{self.act}_from"] if has_source(self.model, self.act) else []
+        return (*joined, f"{self.act}_by", f"{self.act}_through", *source)
 
     @admin.display(description=_("added by"))
     def adder(self, row):
         """Who added *row*; of a token that is gone, that it is."""
         actor = adder_of(row, self.act)
-        if actor.token is None or not actor.token.is_deleted:
+        if not getattr(actor.token or actor.source, "is_deleted", False):
             return format_html("<bdi>{}</bdi>", actor.label)
         return format_html("<bdi>{}</bdi> {}", actor.label, gettext("(deleted)"))
 
@@ -57,7 +59,7 @@ class AddedByFilter(admin.SimpleListFilter):
     def queryset(self, request: Any, queryset: Any) -> Any:
         value = self.value()
         if value == PEOPLE:
-            return queryset.filter(by_people(self.act))
+            return queryset.filter(*by_hand(queryset.model, self.act))
         if value == API:
             return queryset.filter(by_tokens(self.act))
         if value is None:

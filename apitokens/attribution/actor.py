@@ -15,19 +15,28 @@ from apitokens.policy import get_policy
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: *user*, and *token* when a program acts as them; ``Actor()`` is nobody known."""
+    """Who acts: *user*, and *token* when a program acts as them; ``Actor()`` is nobody known.
+
+    *source* is a row of the host's own, with a ``label``: what acts where neither does.
+    """
 
     user: Any | None = None
     token: APIToken | None = None
     address: str | None = None
+    source: Any | None = None
 
     @property
     def label(self) -> str:
         """Who it is, in words: ``API(Token Name)`` or the person."""
-        return label_of(self.user, self.token)
+        return label_of(self.user, self.token, self.source)
 
     def dump(self) -> dict[str, str | None]:
-        """Three texts, fit for JSON, for a task that runs later; ``Actor.load`` reads them."""
+        """Three texts, fit for JSON, for a task that runs later; ``Actor.load`` reads them.
+
+        Raises ActorInvalid for a *source*: of that, only the host knows how to find it again.
+        """
+        if self.source is not None:
+            raise ActorInvalid("source")
         return {
             "user": None if self.user is None else _key(self.user),
             "token": None if self.token is None else self.token.public_id,
@@ -61,10 +70,14 @@ def actor_of(request: Any) -> Actor:
     )
 
 
-def label_of(user: Any | None, token: APIToken | None) -> str:
-    """``API(Token Name)`` for a token, else what the policy calls the person, or nobody."""
+def label_of(user: Any | None, token: APIToken | None, source: Any | None = None) -> str:
+    """``API(Token Name)`` for a token, the label of a source, else what the policy calls the
+    person, or nobody.
+    """
     if token is not None:
         return token.label
+    if source is not None:
+        return str(source.label)
     return str(get_policy().nobody if user is None else get_policy().person_label(user))
 
 

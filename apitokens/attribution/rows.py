@@ -32,12 +32,23 @@ def attribution_fields(by: Any = None, through: Any = None) -> tuple[ForeignKey,
 
 def attributed_to(actor: Actor, act: str = "added") -> dict[str, Any]:
     """Constructor arguments that attribute a row to *actor*: ``Row(…, **attributed_to(actor))``."""
-    return {f"{act}_by": actor.user, f"{act}_through": actor.token}
+    columns = {f"{act}_by": actor.user, f"{act}_through": actor.token}
+    return columns if actor.source is None else {**columns, f"{act}_from": actor.source}
 
 
 def adder_of(row: Any, act: str = "added") -> Actor:
     """Who added *row*; its ``label`` says so. Join by ``with_adder()`` in lists."""
-    return Actor(getattr(row, f"{act}_by"), getattr(row, f"{act}_through"))
+    source = getattr(row, f"{act}_from") if has_source(type(row), act) else None
+    return Actor(getattr(row, f"{act}_by"), getattr(row, f"{act}_through"), source=source)
+
+
+def has_source(model: type[models.Model], act: str = "added") -> bool:
+    """Whether rows of *model* have the third column, a foreign key to a model of the host's own.
+
+    It is theirs to declare: ``added_from``, to rows with a ``label`` and perhaps ``is_deleted``.
+    """
+    columns = (field for field in model._meta.fields if field.name == f"{act}_from")
+    return any(hasattr(field.related_model, "label") for field in columns)
 
 
 class Attributed(models.Model):

@@ -12,6 +12,7 @@ from apitokens.models.naming import (
     PUBLIC_ID,
     PUBLIC_ID_ALPHABET,
     canonical_name,
+    label_with,
     new_public_id,
     validate_token_name,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "announce",
     "atomic",
     "canonical_name",
+    "label_with",
     "new_public_id",
     "validate_token_name",
     "written_to",

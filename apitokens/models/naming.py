@@ -19,6 +19,11 @@ def new_public_id() -> str:
     return "tok_" + "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _ in range(12))
 
 
+def label_with(word: str, name: str) -> str:
+    """``API(Token Name)``: how whatever acted for no person present is named (product.md §1)."""
+    return f"{word}({name})"
+
+
 def canonical_name(name: str) -> str:
     """The form in which names are compared: NFKC, then casefold, white space squeezed."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -14,7 +14,7 @@ from apitokens.conf import ROTATE_SELF, conf
 from apitokens.models.credential import Credential
 from apitokens.models.event import APITokenEvent
 from apitokens.models.legacy import LegacyCredential
-from apitokens.models.naming import new_public_id, validate_token_name
+from apitokens.models.naming import label_with, new_public_id, validate_token_name
 from apitokens.models.querysets import APITokenQuerySet
 from apitokens.policy import get_policy
 from apitokens.signing import get_signer
@@ -96,7 +96,7 @@ class APIToken(models.Model):
     @property
     def label(self) -> str:
         """``API(Token Name)``: how the token is named wherever it acted (product.md §1)."""
-        return f"API({self.name})"
+        return label_with("API", self.name)
 
     # What it may do ---------------------------------------------------------------------------
 

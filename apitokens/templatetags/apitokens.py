@@ -35,7 +35,8 @@ def added_by(context: Any, row: Any, act: str = "added", icon: bool = True) -> d
     return {
         "label": conditional_escape(actor.label),  # whatever the template around it says
         "token": actor.token,
-        "deleted": actor.token is not None and actor.token.is_deleted,
+        "source": actor.source,
+        "deleted": bool(getattr(actor.token or actor.source, "is_deleted", False)),
         "url": _added_url(context.get("request"), actor.token),
         "icon": icon,
     }

@@ -9,6 +9,7 @@ from candidates.models.documents import Document, VerificationForm
 from candidates.models.draft import CandidateDraft, DraftFile
 from candidates.models.idempotency import IdempotencyKey
 from candidates.models.log import LogEntry
+from candidates.models.source import Source
 
 __all__ = [
     "AddOn",
@@ -30,6 +31,7 @@ __all__ = [
     "LogEntry",
     "Package",
     "Reason",
+    "Source",
     "Subtype",
     "Tag",
     "VerificationForm",

@@ -3,23 +3,30 @@
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import F
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apitokens.attribution import Attributed, AttributedQuerySet
+from apitokens.attribution import AttributedQuerySet
 from candidates.models.catalogue import Category, Tag
+from candidates.models.source import Sourced
 
 
 class CandidateQuerySet(AttributedQuerySet):
     def for_company(self, company):
         return self.filter(company=company)
 
+    def added_from_sources(self):
+        """Those that came through any connection to another system."""
+        return self.filter(IsNull(F("added_from"), False))
+
     def for_list(self):
         """With all that a row of the list shows: one query for any number of rows."""
         return self.with_adder().select_related("case__subtype__package")
 
 
-class Candidate(Attributed):
+class Candidate(Sourced):
     """A candidate of one company. Its case (candidate.case) says how the verification stands.
 
     The ``live_…`` columns repeat e-mail, phone and employee id while the case is unfinished and
@@ -85,13 +92,23 @@ class Candidate(Attributed):
             ),
             models.Index(
                 fields=["company", "-id"],
-                condition=models.Q(added_through=None),
+                condition=models.Q(added_through=None, added_from=None),
                 name="candidates_by_people",
             ),
             models.Index(
                 fields=["company", "-id"],
                 condition=models.Q(added_through__isnull=False),
                 name="candidates_by_api",
+            ),
+            models.Index(
+                fields=["company", "added_from", "-id"],
+                condition=models.Q(added_from__isnull=False),
+                name="candidates_by_source",
+            ),
+            models.Index(
+                fields=["company", "-id"],
+                condition=models.Q(added_from__isnull=False),
+                name="candidates_by_sources",
             ),
             models.Index(fields=["company", "email"], name="candidates_by_email"),
         ]

@@ -6,9 +6,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apitokens.attribution import Attributed, AttributedQuerySet
+from apitokens.attribution import AttributedQuerySet
 from candidates.models.candidate import Candidate
 from candidates.models.catalogue import Package
+from candidates.models.source import Sourced
 
 
 class Wallet(models.Model):
@@ -32,7 +33,7 @@ class Wallet(models.Model):
         return f"{self.company} ₹{self.balance}"
 
 
-class CreditEntry(Attributed):
+class CreditEntry(Sourced):
     """One line of the ledger: credits of *package* or, without one, rupees of the wallet.
 
     ``added_by_label`` is who moved them. The balances in Package and Wallet are the sums of these.

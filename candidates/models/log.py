@@ -8,14 +8,15 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from apitokens.attribution import Attributed, AttributedQuerySet
+from apitokens.attribution import AttributedQuerySet
 from candidates.models.candidate import Candidate
 from candidates.models.case import CaseStatus, Reason
 from candidates.models.checks import CheckStatus
 from candidates.models.documents import Document
+from candidates.models.source import Sourced
 
 
-class LogEntry(Attributed):
+class LogEntry(Sourced):
     """One line of a candidate's log: ``who`` and, in words that follow it, ``text``."""
 
     class Kind(models.TextChoices):

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from apitokens.models import PUBLIC_ID, APIToken
-from candidates.models import Case, CaseStatus, Package
+from candidates.models import Case, CaseStatus, Package, Source
 from candidates.pages.paging import beyond, paginate
 from candidates.validators import validate_plain_text
 from candidates.visibility import sees_progress
 
-PEOPLE, API = "people", "api"
+PEOPLE, API, SOURCES = "people", "api", "integrations"
 ONE_PERSON = re.compile(r"user-([1-9][0-9]{0,17})", re.ASCII)
+ONE_SOURCE = re.compile(r"source-([1-9][0-9]{0,17})", re.ASCII)
 ONE_TOKEN = re.compile(PUBLIC_ID, re.ASCII)
 CASE_KEY = "case__candidate_id"
 FEW = 2000
@@ -41,14 +42,17 @@ def select(label):
 
 
 class AddedByField(forms.CharField):
-    """Anyone, people, API, ``user-<pk>`` or a token's public id; anything else is no filter."""
+    """Anyone, people, API, integrations, ``user-<pk>``, ``source-<pk>`` or a token's public id;
+    anything else is no filter.
+    """
 
     widget = select(_("Added by"))
 
     def clean(self, value):
         value = super().clean(value)
-        known = value in {"", PEOPLE, API} or ONE_PERSON.fullmatch(value)
-        return value if known or ONE_TOKEN.fullmatch(value) else ""
+        kinds = (ONE_PERSON, ONE_SOURCE, ONE_TOKEN)
+        known = value in {"", PEOPLE, API, SOURCES} or any(kind.fullmatch(value) for kind in kinds)
+        return value if known else ""
 
 
 class FilterForm(forms.Form):
@@ -166,6 +170,10 @@ class FilterForm(forms.Form):
             return candidates.added_by_tokens()
         if who == PEOPLE:
             return candidates.added_by_people()
+        if who == SOURCES:
+            return candidates.added_from_sources()
+        if source := ONE_SOURCE.fullmatch(who):
+            return candidates.filter(Exact(F("added_from"), int(source[1])))
         if person := ONE_PERSON.fullmatch(who):
             return candidates.added_by_person(int(person[1]))
         if not self.token:
@@ -190,13 +198,20 @@ class FilterForm(forms.Form):
             ("", gettext("Added by anyone")),
             (PEOPLE, gettext("Added by people")),
             (API, gettext("Added through the API")),
+            (SOURCES, gettext("Added through integrations")),
             (gettext("People"), self.people()),
             (gettext("Tokens"), self.tokens()),
+            (gettext("Integrations"), self.sources()),
         ]
 
     def people(self):
         people = User.objects.filter(company=self.company).only("pk", "name", "email")
         return [(f"user-{person.pk}", str(person)) for person in people]
+
+    def sources(self):
+        """Those that ended stay: they are few, and their candidates are there."""
+        sources = Source.objects.filter(company=self.company).order_by("word", "name", "pk")
+        return [(f"source-{source.pk}", source.label) for source in sources[:TOKENS_OFFERED]]
 
     def tokens(self):
         tokens = APIToken.objects.for_owner(self.company).existing().order_by("-pk")

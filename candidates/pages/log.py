@@ -24,6 +24,8 @@ def key_of(entry):
         return CANDIDATE
     if entry.added_through is not None:
         return entry.added_through.public_id
+    if entry.added_from is not None:
+        return f"source-{entry.added_from_id}"
     if entry.is_automatic or (entry.added_by is not None and entry.added_by.is_staff):
         return OPERATIONS
     return NOBODY if entry.added_by is None else f"user-{entry.added_by_id}"
@@ -31,7 +33,7 @@ def key_of(entry):
 
 def lines_of(key):
     """The condition for what *key*, one that key_of makes, did."""
-    by_hand = Q(by_candidate=False, added_through=None)
+    by_hand = Q(by_candidate=False, added_through=None, added_from=None)
     match key:
         case "candidate":
             return Q(by_candidate=True)
@@ -41,6 +43,8 @@ def lines_of(key):
             return by_hand & Q(added_by=None) & ~Q(data__has_key="automatic")
     if key.startswith("user-"):
         return by_hand & Q(added_by=key.removeprefix("user-"))
+    if key.startswith("source-"):
+        return Q(added_from=key.removeprefix("source-"))
     return Q(added_through__public_id=key)
 
 
@@ -60,7 +64,9 @@ class LogFilter(forms.Form):
     def people(self):
         """Who did something, newest first: {key: name}; one query for a log of any length."""
         groups = self.log.order_by().annotate(automatic=AUTOMATIC)
-        groups = groups.values("by_candidate", "added_by", "added_through", "automatic")
+        groups = groups.values(
+            "by_candidate", "added_by", "added_through", "added_from", "automatic"
+        )
         newest = groups.annotate(last=Max("pk")).values("last")
         entries = LogEntry.objects.filter(pk__in=newest).select_related("candidate").with_adder()
         return {key_of(entry): entry.who for entry in entries.order_by("-pk")}

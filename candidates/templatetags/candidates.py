@@ -57,6 +57,8 @@ def log_icon(entry):
     """The icon of one line: by what was done, else by its kind."""
     if entry.kind == "added" and entry.added_through is not None:
         return "code-slash"
+    if entry.kind == "added" and entry.added_from is not None:
+        return "plug"
     by_act = DONE.get(entry.data.get("act"))
     by_state = CHECK_CHANGED.get(entry.data.get("check_status"))
     return by_act or by_state or LINES.get(entry.kind, "clock-history")
