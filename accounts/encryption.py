@@ -14,6 +14,7 @@ from django.conf import settings
 
 SECOND_FACTORS = b"svportal second factors"
 SINGLE_SIGN_ON = b"svportal single sign-on"
+WEBHOOKS = b"svportal webhooks"
 
 
 class Unreadable(ValueError):

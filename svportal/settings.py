@@ -13,7 +13,9 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from svportal.settings_api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings
 from svportal.settings_files import file_settings
+from svportal.settings_integrations import integration_settings
 from svportal.settings_signin import sign_in_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -65,6 +67,7 @@ INSTALLED_APPS = [
     "accounts",
     "apitokens",
     "candidates",
+    "integrations",
 ]
 
 MIDDLEWARE = [
@@ -223,6 +226,7 @@ if HTTPS:
 
 DOCUMENT_MAX_SIZE = env.int("DOCUMENT_MAX_SIZE", default=10 * 1024 * 1024)
 vars().update(file_settings(env, var_dir=VAR_DIR))
+vars().update(integration_settings(env))
 vars().update(sign_in_settings(env, debug=DEBUG, https=HTTPS))
 
 
@@ -263,23 +267,6 @@ APITOKENS_TOKEN_RATE = env.str("APITOKENS_TOKEN_RATE", default="") or None
 APITOKENS_BASE_URL = env.str("APITOKENS_BASE_URL", default=None)
 APITOKENS_DOCS_URL = "api-docs"
 APITOKENS_HEADING_LEVEL = 2
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apitokens.authentication.APITokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "SV Portal API",
-    "DESCRIPTION": "Add candidates for background verification and follow their cases.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": r"/external/v\d+",
-}
 
 # Logging: ids, never personal data or secrets -----------------------------------------------
 LOGGING = {

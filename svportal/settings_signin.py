@@ -3,9 +3,7 @@
 Nobody signs up: people are invited. Google and Microsoft are off until they have a client id.
 """
 
-from ipaddress import ip_network
-
-from django.core.exceptions import ImproperlyConfigured
+from svportal.settings_networks import networks
 
 GOOGLE = "https://accounts.google.com"
 MICROSOFT = "https://login.microsoftonline.com/{tenant}/v2.0"
@@ -109,14 +107,6 @@ def identity_providers(env):
         # Where identity providers may stand whose addresses are not public: "10.20.0.0/16"
         "SSO_NETWORKS": networks(env, "SSO_NETWORKS"),
     }
-
-
-def networks(env, name):
-    """The networks of a variable, in CIDR; one that is none stops the start."""
-    try:
-        return [str(ip_network(text)) for text in env.list(name, default=[])]
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
 def google(env):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("external/", include("candidates.external.urls")),
     path("api/", include("svportal.api_docs")),
+    path("integrations/", include("integrations.urls")),
     path("", include("candidates.pages.urls")),
     path("", include("candidates.intake.urls")),
 ]

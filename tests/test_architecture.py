@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CODE = [
     path
-    for folder in ("accounts", "apitokens", "candidates", "svportal")
+    for folder in ("accounts", "apitokens", "candidates", "integrations", "svportal")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 TEMPLATES = sorted([*ROOT.glob("templates/**/*.html"), *ROOT.glob("apitokens/templates/**/*.html")])

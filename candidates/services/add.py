@@ -1,6 +1,6 @@
 """Adding a candidate: the one way in, for pages and the API alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from candidates.models import AddOn, Candidate, Case, FilledBy, LogEntry, Subtyp
 from candidates.services.credits import pay, take_credit
 from candidates.services.log import record
 from candidates.services.ordering import checks_to_order, order, price_of
+from candidates.signals import candidates_added
 
 UNIQUE_WHILE_UNFINISHED = ("email", "phone", "employee_id")
 
@@ -53,10 +54,19 @@ def add_candidate(
             )
             order(case, included, extra)
             record(candidate, LogEntry.Kind.ADDED, actor)
+            announce_added([candidate])
     except IntegrityError:
         raise_if_duplicate(candidate)
         raise
     return candidate
+
+
+def announce_added(candidates: Sequence[Candidate]) -> None:
+    """Tell the apps above, inside the caller's transaction.
+
+    Whoever writes *candidates*, with their cases, past ``add_candidate`` calls this.
+    """
+    candidates_added.send(sender=Candidate, candidates=candidates)
 
 
 def has_consent_letter(candidate: Candidate) -> bool:

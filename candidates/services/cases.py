@@ -10,6 +10,7 @@ from candidates.exceptions import NotAllowedNow
 from candidates.models import Candidate, Case, CaseStatus, Decision, LogEntry, Reason
 from candidates.services.log import record
 from candidates.services.status import status_of
+from candidates.signals import case_status_changed
 
 ACTS = {
     Decision.HELD: "hold",
@@ -42,6 +43,7 @@ def settle(case: Case, actor: Actor | None) -> Case:
     case.save()
     _move_identity(case.candidate, finished=status.is_finished)
     record(case.candidate, LogEntry.Kind.STATUS_CHANGED, actor, before=before, after=int(status))
+    case_status_changed.send(sender=Case, case=case, before=before)
     return case
 
 

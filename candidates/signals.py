@@ -1,0 +1,13 @@
+"""What happened to candidates, for the apps above.
+
+Each is sent inside the transaction that did it: what a receiver writes is there with it or not at
+all, and a receiver that raises takes all of it back.
+"""
+
+from django.dispatch import Signal
+
+candidates_added = Signal()
+"""``candidates``: one or some of one company, each with its case."""
+
+case_status_changed = Signal()
+"""``case`` is in another state than ``before``, a code."""

@@ -1,0 +1,29 @@
+"""What the pages about webhooks share: Admins only, the company's own endpoints."""
+
+from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
+
+from accounts.views import CompanyAdminRequired
+from integrations.models import Endpoint
+
+
+@method_decorator(never_cache, "dispatch")
+class WebhookPage(CompanyAdminRequired, TemplateView):
+    """Log-in for nobody, 403 for anybody but an Admin, 404 for another company's endpoint."""
+
+    @property
+    def company(self):
+        return self.request.user.company
+
+    @property
+    def endpoints(self):
+        return Endpoint.objects.for_company(self.company)
+
+    @property
+    def endpoint(self):
+        return get_object_or_404(self.endpoints, pk=self.kwargs["pk"])
+
+    def render(self, status=200, **context):
+        return self.render_to_response(self.get_context_data(**context), status=status)
