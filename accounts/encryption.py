@@ -14,6 +14,7 @@ from django.conf import settings
 
 SECOND_FACTORS = b"svportal second factors"
 SINGLE_SIGN_ON = b"svportal single sign-on"
+CONNECTIONS = b"svportal connections"
 WEBHOOKS = b"svportal webhooks"
 
 
@@ -39,7 +40,7 @@ def cipher(purpose):
     return _cipher(tuple(secrets), purpose)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _cipher(secrets, purpose):
     return MultiFernet([Fernet(_key(secret, purpose)) for secret in secrets])
 

@@ -5,5 +5,6 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="webhooks:list"), name="integrations"),
+    path("", include("integrations.inbound.urls")),
     path("webhooks/", include("integrations.outbound.urls")),
 ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from svportal.settings_api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings
 from svportal.settings_files import file_settings
 from svportal.settings_integrations import integration_settings
+from svportal.settings_networks import networks
 from svportal.settings_signin import sign_in_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -267,6 +268,11 @@ APITOKENS_TOKEN_RATE = env.str("APITOKENS_TOKEN_RATE", default="") or None
 APITOKENS_BASE_URL = env.str("APITOKENS_BASE_URL", default=None)
 APITOKENS_DOCS_URL = "api-docs"
 APITOKENS_HEADING_LEVEL = 2
+
+# Connections to other systems: docs/integrations.md ---------------------------------------------
+# Host → where it is asked instead, and networks in which that may be though they are not public.
+INTEGRATION_ADDRESSES: dict[str, str] = env.json("INTEGRATION_ADDRESSES", default={})
+INTEGRATION_NETWORKS: list[str] = networks(env, "INTEGRATION_NETWORKS")
 
 # Logging: ids, never personal data or secrets -----------------------------------------------
 LOGGING = {

@@ -62,6 +62,8 @@ ACCOUNT = {
         "sso_test": "10/m/user",
         "intake_link": "30/m/ip",
         "intake_mail": "3/h/key",
+        "connection_message": "300/m/ip",
+        "connection_test": "10/m/user",
     },
 }
 

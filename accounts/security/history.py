@@ -36,6 +36,7 @@ ICONS = {
     "duties": "tag", "email": "envelope",
     "invited": "envelope", "withdrawn": "x-lg", "joined": "person-plus", "access-level": "sliders",
     "disabled": "person-dash", "enabled": "person-check", "closed": "person-x",
+    "integration": "plug",
 }  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from accounts.security.rules import refusal
 from accounts.security.sessions import note_activity, visit_of
 from apitokens.views.base import wants_json
 
-WITHOUT_SESSIONS = ("/external/", "/healthz", "/readyz")
-"""Below these addresses no session opens anything: tokens and probes are never asked."""
+WITHOUT_SESSIONS = ("/external/", "/healthz", "/readyz", "/integrations/in/")
+"""Below these no session opens anything: tokens, probes and signed messages are never asked."""
 
 WAYS_OUT = {
     "password-expired": ("password_change", {"password_change", "logout", "session-status"}),

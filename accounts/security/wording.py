@@ -38,6 +38,24 @@ SECOND_STEPS = {
     "recovery_codes": gettext_lazy("recovery code"),
     "webauthn": gettext_lazy("passkey"),
 }
+INTEGRATION_ACTS = {
+    "connected": gettext_lazy("connected"),
+    "credentials": gettext_lazy("new credentials"),
+    "renamed": gettext_lazy("renamed"),
+    "mapped": gettext_lazy("what starts a check was changed"),
+    "started": gettext_lazy("started"),
+    "stopped": gettext_lazy("stopped"),
+    "disconnected": gettext_lazy("disconnected, credentials removed"),
+    "webhook-added": gettext_lazy("webhook added"),
+    "webhook-changed": gettext_lazy("webhook changed"),
+    "webhook-off": gettext_lazy("webhook switched off"),
+    "webhook-on": gettext_lazy("webhook switched on"),
+    "webhook-deleted": gettext_lazy("webhook deleted"),
+    "webhook-rotated": gettext_lazy("new signing secret"),
+    "webhook-secret-ended": gettext_lazy("old signing secret ended"),
+    "webhook-tested": gettext_lazy("test sent"),
+}
+"""By ``data["act"]``: what the app above us tells."""
 SSO_FACTS = {"issuer": gettext_lazy("Issuer"), "client_id": gettext_lazy("Client ID")}
 
 
@@ -158,6 +176,13 @@ def _duties(event, say):
     return [*_about(event, say), from_to(before, after, say)]
 
 
+def _integration(event, say):
+    act = INTEGRATION_ACTS.get(event.data.get("act"), "")
+    name, place = (event.data.get(fact) or "" for fact in ("name", "place"))
+    told = say("{name}: {act}", name=name, act=act)
+    return [told, say("{place}", place=place)] if place and place != name else [told]
+
+
 def _email(event, say):
     return [from_to(event.data.get("before"), event.data.get("after"), say)]
 
@@ -208,4 +233,5 @@ SENTENCES = {
     Kind.DISABLED: _about,
     Kind.ENABLED: _about,
     Kind.CLOSED: _about,
+    Kind.INTEGRATION: _integration,
 }

@@ -1,5 +1,8 @@
-"""What flows out: endpoints, their secrets, events and deliveries."""
+"""What flows out: endpoints, their secrets, events and deliveries; what flows in: connections,
+records and messages.
+"""
 
+from integrations.models.inbound import Connection, ImportedRecord, ReceivedMessage
 from integrations.models.outbound import (
     TEST,
     Attempt,
@@ -16,10 +19,13 @@ __all__ = [
     "TEST",
     "Attempt",
     "CaseSequence",
+    "Connection",
     "Delivery",
     "Endpoint",
     "EventType",
+    "ImportedRecord",
     "Off",
+    "ReceivedMessage",
     "SigningSecret",
     "WebhookEvent",
 ]

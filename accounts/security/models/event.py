@@ -114,6 +114,7 @@ class SecurityEvent(models.Model):
         DISABLED = "disabled", _("Person disabled")
         ENABLED = "enabled", _("Person enabled")
         CLOSED = "closed", _("Account closed")
+        INTEGRATION = "integration", _("Integration")
 
     company_id = models.BigIntegerField(_("company"), null=True)
     kind = models.CharField(_("what"), max_length=24, choices=Kind)

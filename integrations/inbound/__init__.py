@@ -1,0 +1,1 @@
+"""Candidates that flow in from other systems (docs/integrations.md)."""
