@@ -47,7 +47,7 @@ serve: prepare   ## gunicorn with production settings on PORT, WORKERS processes
 
 # --- tests --------------------------------------------------------------------------------------
 test: $(VENV)/.dev ## The suite and the browser tests (under 5 minutes)
-	$(RUN) -m pytest -n 2 --maxschedchunk 16 $(PYTEST_ARGS)
+	$(RUN) -m pytest -n 2 --maxschedchunk 4 $(PYTEST_ARGS)
 
 test-faults: $(VENV)/.dev ## Engines that die, hang or refuse to write, with real processes
 	$(RUN) -m pytest -q tests/faults

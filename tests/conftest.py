@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from accounts.models import AccessLevel
+from tests.databases import end_other_sessions, quick_to_empty
 from tests.factories import CompanyFactory, SubtypeFactory, UserFactory, make_token
 
 # The same examples in every run, and no deadline: the machine may be busy.
@@ -34,6 +35,16 @@ def pytest_sessionfinish(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        with django_db_blocker.unblock():
+            quick_to_empty(monkeypatch)
+        yield
+        with django_db_blocker.unblock():
+            end_other_sessions()
 
 
 @pytest.fixture

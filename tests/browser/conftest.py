@@ -25,6 +25,9 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+PATIENCE = 30_000  # ms: the machine may be busy; what is quick is not held up by it
+expect.set_options(timeout=PATIENCE)
+
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
@@ -65,7 +68,7 @@ def open_page(browser, live_server):
             base_url=live_server.url, **{"viewport": {"width": 1280, "height": 800}, **options}
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         for script in (REPORT_VIOLATIONS, *scripts):
             context.add_init_script(script)
         if user is not None:
@@ -106,11 +109,34 @@ def clipboard_of(page):
     return page.evaluate("navigator.clipboard.readText()")
 
 
-def assert_accessible(page):
-    """No axe violation in the page as it stands, and nothing wider than the window."""
+IN_NEW_COLOURS = """
+() => Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition)
+    .map((a) => a.finished.catch(() => null)))
+  .then(() => axe.run(document, {runOnly: ["color-contrast"], resultTypes: ["violations"]}))
+"""
+
+
+def assert_accessible(page, name=None):
+    """No axe violation in the page as it stands, light and dark; nothing wider than the window.
+
+    In the dark only colours differ, so only they are looked at there. With PICTURES set to a
+    folder, both are photographed there under *name*.
+    """
+    page.emulate_media(color_scheme="light")
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+    picture(page, name, "light")
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(IN_NEW_COLOURS)["violations"] == []
+    picture(page, name, "dark")
+    page.emulate_media(color_scheme="light")
+
+
+def picture(page, name, scheme):
+    if name and (folder := os.environ.get("PICTURES")):
+        file = f"{folder}/{name}-{scheme}-{page.viewport_size['width']}.png"
+        page.screenshot(path=file, full_page=True)
 
 
 def assert_tooltip_by_keyboard(page, control, tip):
