@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load mutants lint docs bench bench-http bench-rows bench-list lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load mutants lint docs bench bench-http bench-rows bench-list bench-export lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -118,6 +118,9 @@ bench-http: $(BENCH)/.ready ## Requests per second behind gunicorn, on PostgreSQ
 
 bench-rows: $(BENCH)/.ready ## Authentication with 1 and with 1,000,000 tokens
 	$(BENCH)/bin/python -m benchmarks.rows $(if $(JSON),--json $(JSON))
+
+bench-export: $(BENCH)/.ready ## Exporting 100,000 cases: seconds and memory
+	$(BENCH)/bin/python -m benchmarks.exports $(if $(JSON),--json $(JSON))
 
 bench-list: $(BENCH)/.ready ## The candidates list with 1,000,000 rows
 	$(BENCH)/bin/python -m benchmarks.candidates_list $(if $(JSON),--json $(JSON))

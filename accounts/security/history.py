@@ -37,6 +37,7 @@ ICONS = {
     "invited": "envelope", "withdrawn": "x-lg", "joined": "person-plus", "access-level": "sliders",
     "disabled": "person-dash", "enabled": "person-check", "closed": "person-x",
     "integration": "plug",
+    "exported": "file-earmark-spreadsheet",
 }  # fmt: skip
 
 

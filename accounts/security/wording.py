@@ -191,6 +191,17 @@ def _password(event, say):
     return [say(_("{person} has a new one"), person=event.subject_label)]
 
 
+def _exported(event, say):
+    """How many, as what, and of which days; a Recruiter's have none."""
+    number, file = event.data.get("cases"), str(event.data.get("file", "")).upper()
+    number = number if isinstance(number, int) else 0
+    said = ngettext("{number} case as {file}", "{number} cases as {file}", number)
+    told = [say(said, number=number, file=file)]
+    if days := [event.data[name] for name in ("since", "until") if name in event.data]:
+        told.append(say(_("Added from {since} to {until}"), since=days[0], until=days[-1]))
+    return told
+
+
 def _about(event, say):
     return [say("{person}", person=event.subject_label)]
 
@@ -234,4 +245,5 @@ SENTENCES = {
     Kind.ENABLED: _about,
     Kind.CLOSED: _about,
     Kind.INTEGRATION: _integration,
+    Kind.EXPORTED: _exported,
 }

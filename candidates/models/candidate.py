@@ -83,6 +83,7 @@ class Candidate(Sourced):
         ]
         indexes = [
             models.Index(fields=["company", "-id"], name="candidates_by_company"),
+            models.Index(fields=["company", "-created_at", "-id"], name="candidates_by_day"),
             models.Index(fields=["company", "added_through", "-id"], name="candidates_by_token"),
             # Added by hand: what a token adds is the token's, though it acts as a person.
             models.Index(

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from candidates.pages import adding, credits, deciding, documents, form, invite, views
 from candidates.pages.detail import CandidateDetail
+from candidates.pages.export import Export
 from candidates.pages.report import ReportPage, ReportPDF
 
 candidates = [
@@ -12,6 +13,7 @@ candidates = [
     path("add/<uuid:draft>/", adding.Details.as_view(), name="add-details"),
     path("add/<uuid:draft>/package/", adding.PackageStep.as_view(), name="add-package"),
     path("add/<uuid:draft>/confirm/", adding.Confirm.as_view(), name="add-confirm"),
+    path("export/", Export.as_view(), name="export"),
     path("<int:pk>/", CandidateDetail.as_view(), name="detail"),
     path("<int:pk>/form/", form.FormOfCandidate.as_view(), name="form"),
     path("<int:pk>/form/send/", form.SendOfCandidate.as_view(), name="form_send"),

@@ -85,7 +85,7 @@ def candidate(catalogue, admin, token):
 
 def test_the_portals_pages(look, candidate):
     for path in ("/", "/candidates/", "/candidates/?q=zzz", f"/candidates/{candidate.pk}/",
-                 "/candidates/add/", "/password/"):  # fmt: skip
+                 "/candidates/add/", "/candidates/export/", "/password/"):  # fmt: skip
         assert look.goto(path).status == 200, path
         assert_accessible(look)
 

@@ -115,6 +115,7 @@ class SecurityEvent(models.Model):
         ENABLED = "enabled", _("Person enabled")
         CLOSED = "closed", _("Account closed")
         INTEGRATION = "integration", _("Integration")
+        EXPORTED = "exported", _("Cases exported")
 
     company_id = models.BigIntegerField(_("company"), null=True)
     kind = models.CharField(_("what"), max_length=24, choices=Kind)
