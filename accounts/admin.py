@@ -20,6 +20,11 @@ class CompanyAdmin(admin.ModelAdmin):
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
+    def save_model(self, request, obj, form, change):
+        before = Company.objects.filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+        staff.tell_retention(actor_of(request), before, obj)
+
 
 @admin.register(SecurityEvent)
 class SecurityEventAdmin(admin.ModelAdmin):

@@ -5,6 +5,7 @@ from django.contrib.auth.models import (
     BaseUserManager,
     PermissionsMixin,
 )
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -15,6 +16,7 @@ from accounts.security.models import FormerPassword, SecurityEvent, SecurityPoli
 from accounts.team.models import Invitation
 
 __all__ = [
+    "RETENTION_DAYS",
     "AccessLevel",
     "Company",
     "FormerPassword",
@@ -26,6 +28,9 @@ __all__ = [
     "UserManager",
     "normalise_email",
 ]
+
+
+RETENTION_DAYS = (30, 3650)
 
 
 def CASCADE_WHOLE(collector, field, sub_objs, using):
@@ -51,12 +56,25 @@ class Company(models.Model):
     )
     email_required = models.BooleanField(_("candidates need an e-mail"), default=True)
     resume_required = models.BooleanField(_("candidates need a résumé"), default=False)
+    retention_days = models.PositiveSmallIntegerField(
+        _("candidates are erased after days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(RETENTION_DAYS[0]), MaxValueValidator(RETENTION_DAYS[1])],
+        help_text=_("Counted from when the case is finished. Empty: never by themselves."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(retention_days=None) | Q(retention_days__range=RETENTION_DAYS),
+                name="accounts_company_retention_days_30_to_3650",
+            )
+        ]
 
     def __str__(self):
         return self.name

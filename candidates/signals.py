@@ -11,3 +11,6 @@ candidates_added = Signal()
 
 case_status_changed = Signal()
 """``case`` is in another state than ``before``, a code."""
+
+candidate_erased = Signal()
+"""``candidate`` is about to lose its personal data: so must whatever repeats it elsewhere."""

@@ -54,6 +54,11 @@ def may_hold_and_close(user):
     return user.access_level in {AccessLevel.ADMIN, AccessLevel.HR}
 
 
+def may_erase(user):
+    """Whether a user may erase candidates, for good: Admins may."""
+    return user.is_company_admin
+
+
 def sees_addresses(user):
     """Whether a user is shown from which address something was done: Admins are."""
     return user.is_company_admin

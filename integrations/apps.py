@@ -6,6 +6,8 @@ class IntegrationsConfig(AppConfig):
     verbose_name = "Integrations"
 
     def ready(self):
+        from integrations.inbound import forgetting
         from integrations.outbound import outbox
 
         outbox.connect()
+        forgetting.connect()

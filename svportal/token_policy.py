@@ -21,6 +21,7 @@ class PortalTokenPolicy(TokenPolicy):
         "user__phone",
         "user__session_epoch",
         "owner__created_at",
+        "owner__retention_days",
     )
     empty_text = _(
         "Generate a token to add and read candidates from your own program. "

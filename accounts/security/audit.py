@@ -11,6 +11,7 @@ from accounts.security.models import SecurityEvent, unlocked_events
 from accounts.security.sessions import note_activity
 from accounts.signin.methods import method_of, second_step_of, steps_of
 from apitokens.addresses import client_address
+from apitokens.services import erase_history
 
 LONGEST = 254
 Kind = SecurityEvent.Kind
@@ -130,10 +131,11 @@ def ended(visit, refusal):
 
 
 def forget_company(instance, using=None, **kwargs):
-    """Receiver: a company is deleted, and its history with it."""
+    """Receiver: a company is deleted, and its history with it, that of its tokens too."""
     alias = using or router.db_for_write(SecurityEvent)
     with unlocked_events(alias):
         SecurityEvent.objects.using(alias).for_company(instance).delete()
+    erase_history(owner=instance)
 
 
 def connect():

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import RETENTION_DAYS
 from accounts.security.domains import DomainInvalid, canonical_domain
 from accounts.security.models.policy import GRACE_DAYS, IDLE_MINUTES, PASSWORD_DAYS
 from apitokens.forms import NetworksField
@@ -75,6 +76,12 @@ class AutoLogoutForm(SwitchedNumber):
     bounds = IDLE_MINUTES
     message = _("Enter 5 to 1440 minutes (24 hours)")
     picks = ((15, _("15 min")), (30, _("30 min")), (60, _("1 h")), (480, _("8 h")))
+
+
+class RetentionForm(SwitchedNumber):
+    bounds = RETENTION_DAYS
+    message = _("Enter 30 to 3650 days (10 years)")
+    picks = ((180, _("180 days")), (365, _("1 year")), (1095, _("3 years")), (2555, _("7 years")))
 
 
 class NetworksForm(Settings):

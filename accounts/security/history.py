@@ -38,6 +38,7 @@ ICONS = {
     "disabled": "person-dash", "enabled": "person-check", "closed": "person-x",
     "integration": "plug",
     "exported": "file-earmark-spreadsheet",
+    "retention": "hourglass", "erased": "trash",
 }  # fmt: skip
 
 

@@ -162,6 +162,20 @@ def remove_domain(*, visit, domain):
     return change_settings(visit=visit, edit=edit)
 
 
+@transaction.atomic
+def set_retention(*, visit, days):
+    """Candidates are erased *days* after their case was finished; None: never by themselves."""
+    company = Company.objects.select_for_update().get(pk=visit.user.company_id)
+    before = company.retention_days
+    if before == days:
+        return
+    Company.objects.filter(pk=company.pk).update(retention_days=days)
+    record(
+        company.pk, Kind.RETENTION, actor=visit.user, address=visit.address,
+        before=before, after=days,
+    )  # fmt: skip
+
+
 def preview(policy, **values):
     """A copy of *policy* with *values*, to be looked at and never saved."""
     other = copy.copy(policy)

@@ -202,6 +202,16 @@ def _exported(event, say):
     return told
 
 
+def _erased(event, say):
+    """One by an Admin, or how many a run of the command erased."""
+    if number := event.data.get("candidate"):
+        return [say(_("Candidate {number}"), number=number)]
+    count, days = event.data.get("count", 0), event.data.get("days", 0)
+    people = ngettext("%(n)s candidate", "%(n)s candidates", count) % {"n": count}
+    text = ngettext("%(n)s day after the end", "%(n)s days after the end", days) % {"n": days}
+    return [say("{people}, {text}", people=people, text=text)]
+
+
 def _about(event, say):
     return [say("{person}", person=event.subject_label)]
 
@@ -246,4 +256,6 @@ SENTENCES = {
     Kind.CLOSED: _about,
     Kind.INTEGRATION: _integration,
     Kind.EXPORTED: _exported,
+    Kind.RETENTION: _number("%(n)s day", "%(n)s days"),
+    Kind.ERASED: _erased,
 }

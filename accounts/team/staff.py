@@ -1,4 +1,4 @@
-"""What staff do to people in the Django admin, told in the history of their company."""
+"""What staff do in the Django admin to people and companies, told in the company's history."""
 
 from accounts.security.audit import record
 from accounts.security.models import SecurityEvent
@@ -23,6 +23,16 @@ def tell_change(actor, before, after):
 
 def tell_deletion(actor, person):
     tell(actor, person.company_id, Kind.CLOSED, person)
+
+
+def tell_retention(actor, before, after):
+    """*before* is the company as it was, or None: newly made."""
+    days = before and before.retention_days
+    if days != after.retention_days:
+        record(
+            after.pk, Kind.RETENTION, actor=actor.user, address=actor.address,
+            before=days, after=after.retention_days,
+        )  # fmt: skip
 
 
 def tell(actor, company_id, kind, person, **data):

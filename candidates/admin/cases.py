@@ -11,7 +11,7 @@ from apitokens.attribution import actor_of
 from candidates.admin.guarding import TAKEN, Guarded
 from candidates.admin.readonly import GoesWithItsCandidate
 from candidates.exceptions import DuplicateCandidate
-from candidates.models import Case, CaseCheck, Decision
+from candidates.models import Case, CaseCheck, Decision, Reason
 from candidates.services.add import raise_if_duplicate
 from candidates.services.cases import decide
 
@@ -100,6 +100,16 @@ class CaseAdmin(Guarded, GoesWithItsCandidate):
 
     def has_add_permission(self, request):
         return False
+
+    def has_change_permission(self, request, obj=None):
+        """Nothing is left to decide about somebody erased."""
+        erased = obj is not None and obj.candidate.is_erased
+        return not erased and super().has_change_permission(request, obj)
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "reason":
+            kwargs["choices"] = [("", "---------"), *Reason.offered()]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
         data = form.cleaned_data

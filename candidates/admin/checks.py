@@ -23,6 +23,8 @@ class CheckForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.before = self.instance.status
+        if "status" not in self.fields:  # to be looked at
+            return
         offered = WORKED | {self.before}
         self.fields["status"].choices = [c for c in CheckStatus.choices if c[0] in offered]
         self.fields["assigned_to"].queryset = User.objects.filter(is_staff=True, is_active=True)
@@ -72,6 +74,11 @@ class CaseCheckAdmin(Guarded, GoesWithItsCandidate):
 
     def has_add_permission(self, request):
         return False
+
+    def has_change_permission(self, request, obj=None):
+        """Words about somebody erased would be personal data again."""
+        erased = obj is not None and obj.case.candidate.is_erased
+        return not erased and super().has_change_permission(request, obj)
 
     @admin.display(description=_("candidate"))
     def candidate(self, check):

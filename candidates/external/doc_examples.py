@@ -67,6 +67,7 @@ DETAILS = {
         "initiation_date": "2026-07-01T10:00:00+05:30",
         "completion_date": None,
         "report_url": None,
+        "erased_at": None,
         "added_by": APIToken(name=ADDER).label,
     },
 }

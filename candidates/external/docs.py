@@ -129,7 +129,9 @@ details = call(
                   "Rows to skip. A cursor is quicker, and misses nobody who is added meanwhile."),
     ],
     description="With `candidate_id` or `email`, `data` is one candidate; else a list, newest "
-    "first.",
+    "first. Of one whose personal data was erased the number, the state and the dates are left: "
+    "`erased_at` says when, `name` is a word of ours, `email` and `phone_number` are empty, and "
+    "no `email` finds it.",
 )  # fmt: skip
 
 report_pdf = call(
@@ -149,7 +151,8 @@ report_pdf = call(
         parameter("report_type", {"type": "string", "enum": ["base_64"]}, "How the PDF is sent.",
                   required=True),
     ],
-    description="There is a report from when the case is finished (codes 1, 6, 8, 10).",
+    description="There is a report from when the case is finished (codes 1, 6, 8, 10) until the "
+    "candidate is erased.",
 )  # fmt: skip
 
 me = call(

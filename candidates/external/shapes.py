@@ -69,6 +69,10 @@ class CandidateShape(serializers.Serializer):
     report_url = serializers.SerializerMethodField(
         help_text="The report's page, for people who sign in; null until the case is finished."
     )
+    erased_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Since when the personal data is gone; null: it is there.",
+    )
     added_by = AddedByField(help_text="A person's name, or API(Token Name).")
 
     @extend_schema_field({"type": "string", "format": "uri", "nullable": True})

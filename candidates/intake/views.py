@@ -51,7 +51,9 @@ class LinkPage(FormPages, View):
     def found(self):
         """The candidate, while there is something to show them."""
         rows = Candidate.objects.select_related("company", "case__subtype")
-        candidate = rows.filter(uuid=self.link.uuid, company__is_active=True).first()
+        candidate = rows.filter(
+            uuid=self.link.uuid, company__is_active=True, erased_at=None
+        ).first()
         return candidate if candidate and candidate.case.status not in OVER else None
 
     @property

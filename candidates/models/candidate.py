@@ -31,6 +31,8 @@ class Candidate(Sourced):
 
     The ``live_…`` columns repeat e-mail, phone and employee id while the case is unfinished and
     are NULL afterwards, so that plain unique constraints keep duplicates out on every database.
+
+    Once ``erased_at`` is set nothing here says who it was (services/erasure.py).
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -57,6 +59,7 @@ class Candidate(Sourced):
     invite = models.BooleanField(_("invited by e-mail"), default=False)
     meta_data = models.JSONField(_("meta data"), default=dict, blank=True)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
     # Lower case can be twice as long, casefold three times.
     live_email = models.CharField(max_length=508, null=True, editable=False)
     live_phone = models.CharField(max_length=10, null=True, editable=False)
@@ -79,6 +82,23 @@ class Candidate(Sourced):
             models.UniqueConstraint(
                 fields=["company", "live_employee_id"],
                 name="candidates_live_employee_id_unique_in_company",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None)
+                | models.Q(
+                    email="",
+                    alternate_email="",
+                    phone="",
+                    alternate_phone="",
+                    employee_id="",
+                    uan_number="",
+                    resume_url="",
+                    consent_url="",
+                    live_email=None,
+                    live_phone=None,
+                    live_employee_id=None,
+                ),
+                name="candidates_erased_tells_nobody",
             ),
         ]
         indexes = [
@@ -116,6 +136,10 @@ class Candidate(Sourced):
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_erased(self):
+        return self.erased_at is not None
 
     def claim_identity(self):
         """Fill the ``live_…`` columns: from now on nobody else of the company may be this one."""

@@ -38,6 +38,12 @@ class Reason(models.TextChoices):
     NOT_NEEDED = "not-needed", _("Not needed any more")
     MISTAKE = "mistake", _("Added by mistake")
     OTHER = "other", _("Another reason")
+    ERASED = "erased", _("The personal data was erased")
+
+    @classmethod
+    def offered(cls):
+        """The choices that people have; the last comes with an erasure alone."""
+        return [choice for choice in cls.choices if choice[0] != cls.ERASED]
 
 
 FINISHED = frozenset(

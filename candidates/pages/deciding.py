@@ -26,7 +26,7 @@ LONGEST_HOLD = 90
 class CloseForm(forms.Form):
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
-        choices=[("", gettext_lazy("Choose a reason")), *Reason.choices],
+        choices=[("", gettext_lazy("Choose a reason")), *Reason.offered()],
         error_messages={
             "required": gettext_lazy("Choose a reason"),
             "invalid_choice": gettext_lazy("Choose one of the list"),

@@ -5,17 +5,25 @@ from urllib.parse import urlencode
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
-from candidates.models import Decision, FilledBy
+from candidates.models import Decision, FilledBy, LogEntry
 from candidates.pages.base import CompanyPage, PagedByKey
 from candidates.pages.invite import may_invite
 from candidates.pages.log import LOG_SHOWN, LogFilter
 from candidates.reports.content import has_report
-from candidates.visibility import may_hold_and_close, sees_addresses, sees_progress
+from candidates.visibility import may_erase, may_hold_and_close, sees_addresses, sees_progress
 
 
 def is_for_hr(case):
     """Whether the form waits for us."""
     return case.filled_by == FilledBy.HR and case.submitted_at is None and not case.is_finished
+
+
+def erasure_of(candidate):
+    """The line of the log that says who erased the personal data, or None: it is there."""
+    if not candidate.is_erased:
+        return None
+    lines = candidate.log.filter(kind=LogEntry.Kind.ERASED).select_related("candidate")
+    return lines.with_adder().first()
 
 
 class CandidateDetail(CompanyPage, PagedByKey, TemplateView):
@@ -34,6 +42,8 @@ class CandidateDetail(CompanyPage, PagedByKey, TemplateView):
             may_decide=may_hold_and_close(self.request.user) and not candidate.case.is_finished,
             may_fill_in=is_for_hr(candidate.case),
             may_invite=may_invite(self.request.user, candidate),
+            may_erase=may_erase(self.request.user) and not candidate.is_erased,
+            erasure=erasure_of(candidate),
             has_report=sees_progress(self.request.user) and has_report(candidate),
             may_hold=candidate.case.decision != Decision.UNFUNDED,
             **self.log_of(candidate),

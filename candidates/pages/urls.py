@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from candidates.pages import adding, credits, deciding, documents, form, invite, views
+from candidates.pages import adding, credits, deciding, documents, erasing, form, invite, views
 from candidates.pages.detail import CandidateDetail
 from candidates.pages.export import Export
 from candidates.pages.report import ReportPage, ReportPDF
+from candidates.pages.retention import RetentionTab
 
 candidates = [
     path("", views.CandidateList.as_view(), name="list"),
@@ -22,6 +23,7 @@ candidates = [
     path("<int:pk>/report/", ReportPage.as_view(), name="report"),
     path("<int:pk>/report.pdf", ReportPDF.as_view(), name="report_pdf"),
     path("<int:pk>/hold/", deciding.Hold.as_view(), name="hold"),
+    path("<int:pk>/erase/", erasing.Erase.as_view(), name="erase"),
     path("<int:pk>/close/", deciding.Close.as_view(), name="close"),
     path("<int:pk>/checks/<int:check_pk>/hold/", deciding.Hold.as_view(), name="hold_check"),
     path("<int:pk>/checks/<int:check_pk>/close/", deciding.Close.as_view(), name="close_check"),
@@ -34,6 +36,7 @@ candidates = [
 
 urlpatterns = [
     path("", views.Dashboard.as_view(), name="dashboard"),
+    path("security-settings/retention/", RetentionTab.as_view(), name="retention"),
     path("credits/", credits.Credits.as_view(), name="credits"),
     path("candidates/", include((candidates, "candidates"))),
 ]

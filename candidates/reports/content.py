@@ -28,8 +28,11 @@ class Report:
 
 
 def has_report(candidate: Candidate) -> bool:
-    """From when the case is finished, completed or given up, and not before: results may change."""
-    return candidate.case.is_finished
+    """From when the case is finished, completed or given up, and not before: results may change.
+
+    Until the candidate is erased.
+    """
+    return candidate.case.is_finished and not candidate.is_erased
 
 
 def report_of(candidate: Candidate) -> Report:

@@ -27,6 +27,17 @@ def locked(case: Case) -> Case:
     return Case.objects.select_for_update().get(pk=case.pk)
 
 
+def locked_for_work(case: Case) -> Case:
+    """``locked``, to be changed. Raises NotAllowedNow once the candidate is erased.
+
+    The candidate is read behind the lock, so whoever waited for an erasure learns of it.
+    """
+    case = locked(case)
+    if case.candidate.is_erased:
+        raise NotAllowedNow(Reason.ERASED.label)
+    return case
+
+
 def settle(case: Case, actor: Actor | None) -> Case:
     """Bring the state of a ``locked`` *case* in line, inside the caller's transaction.
 
@@ -47,6 +58,13 @@ def settle(case: Case, actor: Actor | None) -> Case:
     return case
 
 
+def refuse_erased(candidate: Candidate) -> None:
+    """The same for whoever only adds to *candidate*, many times a request."""
+    list(Case.objects.select_for_update().filter(pk=candidate.pk).values_list("pk"))
+    if Candidate.objects.filter(pk=candidate.pk).exclude(erased_at=None).exists():
+        raise NotAllowedNow(Reason.ERASED.label)
+
+
 @transaction.atomic
 def decide(
     *,
@@ -59,10 +77,20 @@ def decide(
     """Hold (*until* a moment), close, cancel or, with ``Decision.NONE``, reopen a whole case.
 
     The same decision again, without another reason or end, does nothing. Raises NotAllowedNow when
-    a case that is closed or cancelled would be held, a finished one would be held or closed, or one
-    that waits for funds would be held: it would go on without them.
+    a case that is closed or cancelled would be held, a finished one would be held or closed, one
+    that waits for funds would be held (it would go on without them), or its candidate is erased.
     """
-    case = locked(case)
+    return mark_decided(locked_for_work(case), decision, actor, reason, until)
+
+
+def mark_decided(
+    case: Case,
+    decision: Decision,
+    actor: Actor,
+    reason: Reason | str = "",
+    until: datetime | None = None,
+) -> Case:
+    """``decide`` of a ``locked`` case, inside the caller's transaction."""
     if (case.decision, case.reason, case.held_until) == (decision, reason, until):
         return case
     if decision and CaseStatus(case.status).is_finished:
@@ -82,13 +110,13 @@ def decide(
 @transaction.atomic
 def submit_form(*, case: Case, actor: Actor | None, address: str | None = None) -> Case:
     """The form is complete: work on the checks can begin. Submitted once more it does nothing."""
-    return mark_submitted(locked(case), actor, address)
+    return mark_submitted(locked_for_work(case), actor, address)
 
 
 @transaction.atomic
 def consent(*, case: Case, actor: Actor | None, address: str | None = None) -> Case:
     """The candidate has agreed, by their signature or by a letter. Once more does nothing."""
-    return mark_consented(locked(case), actor, address)
+    return mark_consented(locked_for_work(case), actor, address)
 
 
 def mark_submitted(case: Case, actor: Actor | None, address: str | None = None) -> Case:

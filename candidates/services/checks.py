@@ -10,7 +10,7 @@ from django.utils import timezone
 from apitokens.attribution import Actor
 from candidates.exceptions import NotAllowedNow
 from candidates.models import Case, CaseCheck, CheckStatus, LogEntry, Reason
-from candidates.services.cases import locked, settle
+from candidates.services.cases import locked_for_work, settle
 from candidates.services.log import record, record_all
 
 WORKED = {
@@ -118,7 +118,7 @@ def assign(*, checks: Iterable[CaseCheck], person: Any | None, actor: Actor) -> 
 
 def _locked(check: CaseCheck) -> tuple[Case, CaseCheck]:
     """The case first, always: so two people at two checks of one case wait for each other."""
-    case = locked(Case(pk=check.case_id))
+    case = locked_for_work(Case(pk=check.case_id))
     return case, CaseCheck.objects.select_related("kind").get(pk=check.pk)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apitokens.attribution import Actor
 from candidates.exceptions import FileRefused
 from candidates.models import Candidate, Document, LogEntry
+from candidates.services.cases import refuse_erased
 from candidates.services.content_types import DOC, DOCX, JPEG, PDF, PNG, content_type_of
 from candidates.services.log import record
 
@@ -86,12 +87,13 @@ def attach(
     """Keep *file* as a document of *candidate*; without *actor* the candidate brought it.
 
     Row and file are there together or not at all, so this is a transaction of its own, never part
-    of another. Raises FileRefused.
+    of another. Raises FileRefused, NotAllowedNow for a candidate who is erased.
     """
     upload = inspect(kind, file)
     document = Document(candidate=candidate, kind=kind, tag=tag, **upload.columns, **_whose(actor))
     try:
         with transaction.atomic(durable=True):
+            refuse_erased(candidate)
             document.file.save(upload.name, upload.file, save=False)
             document.save(force_insert=True)
             note(document, LogEntry.Kind.DOCUMENT_ADDED, actor, address)

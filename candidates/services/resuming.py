@@ -7,7 +7,7 @@ from django.db import transaction
 from apitokens.attribution import Actor
 from candidates.models import Case, CaseCheck, CheckStatus, Decision
 from candidates.models.case import FINISHED
-from candidates.services.cases import decide, locked
+from candidates.services.cases import locked, mark_decided
 from candidates.services.checks import resume_check
 
 NOBODY = Actor()
@@ -33,7 +33,7 @@ def _resume_case(pk: int, now: datetime) -> bool:
     case = locked(Case(pk=pk))
     due = case.decision == Decision.HELD and case.held_until is not None and case.held_until <= now
     if due:
-        decide(case=case, decision=Decision.NONE, actor=NOBODY)
+        mark_decided(case, Decision.NONE, NOBODY)
     return due
 
 

@@ -85,7 +85,7 @@ def sign_consent(*, candidate: Candidate, name: str, address: str | None) -> Cas
 
     Once more does nothing. Raises ValidationError, NotAllowedNow.
     """
-    case = cases.locked(candidate.case)
+    case = cases.locked_for_work(candidate.case)
     if case.consented_at is not None:
         return case
     if case.is_finished:
@@ -157,7 +157,7 @@ def _link(candidate: Candidate, document: LinkedDocument, actor: Actor) -> None:
 
 def _open_case(candidate: Candidate) -> Case:
     """The case, locked, while its form may be changed. Raises NotAllowedNow."""
-    case = cases.locked(candidate.case)
+    case = cases.locked_for_work(candidate.case)
     if case.submitted_at is not None or case.is_finished:
         raise NotAllowedNow(case.get_status_display())
     return case

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from candidates.models import Candidate, Case
 from candidates.reports.content import has_report
-from candidates.signals import candidates_added, case_status_changed
+from candidates.signals import candidate_erased, candidates_added, case_status_changed
 from integrations.models import CaseSequence, Delivery, Endpoint, EventType, WebhookEvent
 from integrations.outbound.payload import body_of
 
@@ -17,6 +17,7 @@ Happening = tuple[EventType, Candidate]
 def connect() -> None:
     candidates_added.connect(note_added, dispatch_uid="integrations.outbound.note_added")
     case_status_changed.connect(note_status, dispatch_uid="integrations.outbound.note_status")
+    candidate_erased.connect(forget, dispatch_uid="integrations.outbound.forget")
 
 
 def note_added(candidates: Sequence[Candidate], **kwargs: Any) -> None:
@@ -32,6 +33,11 @@ def note_status(case: Case, **kwargs: Any) -> None:
     if has_report(case.candidate):
         happened.append(EventType.REPORT_READY)
     write([(event_type, case.candidate) for event_type in happened])
+
+
+def forget(candidate: Candidate, **kwargs: Any) -> None:
+    """Receiver: bodies and answers tell the name, so what was sent goes, and what wasn't yet."""
+    WebhookEvent.objects.filter(candidate=candidate).delete()
 
 
 def write(happened: Sequence[Happening]) -> None:

@@ -143,6 +143,7 @@ def test_details_answers_one_candidate(api, subtype):
         "overall_status_code": 3,
         "completion_date": None,
         "report_url": None,
+        "erased_at": None,
         "added_by": "API(Greenhouse sync)",
     }
 

@@ -116,6 +116,8 @@ class SecurityEvent(models.Model):
         CLOSED = "closed", _("Account closed")
         INTEGRATION = "integration", _("Integration")
         EXPORTED = "exported", _("Cases exported")
+        RETENTION = "retention", _("Retention")
+        ERASED = "erased", _("Candidates erased")
 
     company_id = models.BigIntegerField(_("company"), null=True)
     kind = models.CharField(_("what"), max_length=24, choices=Kind)

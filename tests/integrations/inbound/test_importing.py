@@ -7,6 +7,7 @@ from django.utils import timezone
 from apitokens.attribution import Actor
 from candidates.models import Candidate, LogEntry
 from candidates.services.credits import change_credits
+from candidates.services.erasure import erase
 from integrations.inbound import editing
 from integrations.inbound.contract import Record
 from integrations.inbound.importing import take
@@ -244,3 +245,27 @@ def test_only_those_of_the_company_wait_for_it(connection, other_admin, acme, gl
     assert editing.waiting_for(acme).count() == 1
     assert editing.waiting_for(globex).count() == 0
     assert timezone.now() >= records()[0].since
+
+
+def test_an_erased_candidate_leaves_nothing_here_and_does_not_come_again(connection, admin):
+    """What waits about the same person goes too; what waits about others stays."""
+    taken = take(connection, somebody())
+    candidate = taken.candidate
+    kept = {"name": "Zephyrine", "phone": candidate.phone, "email": candidate.email.upper()}
+    waits = {"connection": connection, "state": "attention", "reason": "duplicate"}
+    ImportedRecord.objects.filter(pk=taken.pk).update(detail="Zephyrine", data=kept, edits=kept)
+    ImportedRecord.objects.create(external_id="2", other=candidate, data=kept, **waits)
+    ImportedRecord.objects.create(external_id="3", edits={"phone": candidate.phone}, **waits)
+    ImportedRecord.objects.create(external_id="4", data={"name": "Another"}, **waits)
+    connection.last_body = kept
+    connection.save()
+    erase(candidate=candidate, actor=Actor(admin))
+    rows = ImportedRecord.objects.order_by("external_id")
+    assert [(row.state, row.data, row.edits, row.detail) for row in rows] == [
+        ("added", {}, {}, ""), ("dismissed", {}, {}, ""), ("dismissed", {}, {}, ""),
+        ("attention", {"name": "Another"}, {}, ""),
+    ]  # fmt: skip
+    connection.refresh_from_db()
+    assert connection.last_body is None
+    take(connection, somebody())
+    assert Candidate.objects.get() == candidate

@@ -1,0 +1,114 @@
+"""Pages about one candidate in a browser: erased, held, closed, and HR's form."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from apitokens.attribution import Actor
+from candidates.demo.states import bring_to
+from candidates.models import Case, CaseStatus, FilledBy
+from candidates.services.add import add_candidate
+from candidates.services.erasure import erase
+from tests.browser.conftest import assert_accessible
+from tests.browser.test_accessibility import VIEWS
+from tests.factories import StaffFactory, SubtypeFactory
+
+PICTURES = os.environ.get("PICTURES")
+
+
+@pytest.fixture
+def subtype(acme):
+    return SubtypeFactory(package__company=acme, name="Experienced")
+
+
+@pytest.fixture
+def meera(acme, admin, subtype, settings, tmp_path):
+    settings.PRIVATE_MEDIA_ROOT = tmp_path
+    return add_candidate(
+        company=acme, actor=Actor(admin), subtype=subtype, filled_by=FilledBy.HR,
+        name="Meera Iyer", email="meera@example.in", phone="9876543210",
+    )  # fmt: skip
+
+
+@pytest.fixture(params=VIEWS)
+def look(request, open_page, admin):
+    page = open_page(user=admin, **request.param)
+    name = request.node.callspec.id
+
+    def seen(shot):
+        assert_accessible(page)
+        if PICTURES:
+            page.screenshot(path=f"{PICTURES}/{shot}-{name}.png", full_page=True)
+
+    page.seen = seen
+    return page
+
+
+def test_a_candidate_is_erased(look, meera, admin):
+    look.goto(f"/candidates/{meera.pk}/")
+    look.get_by_role("link", name="Erase").click()
+    expect(look.get_by_role("heading", name="Erase Meera Iyer")).to_be_visible()
+    look.seen("erase")
+    look.get_by_role("button", name="Erase for good").click()
+    expect(look.get_by_text("by Asha Rao. Name, contact")).to_be_visible()
+    look.seen("erased")
+    look.goto("/candidates/")
+    expect(look.get_by_role("link", name="Erased candidate")).to_be_visible()
+    look.seen("erased-list")
+
+
+def test_the_retention_tab(look, meera, admin):
+    bring_to(case=meera.case, status=CaseStatus.CLOSED, actor=Actor(StaffFactory()))
+    Case.objects.update(completed_at=timezone.now() - timedelta(days=400))
+    look.goto("/security-settings/retention/")
+    look.seen("retention-off")
+    look.get_by_role("switch").check()
+    look.get_by_label("After").fill("180")
+    look.get_by_role("button", name="See whom it meets").click()
+    expect(look.get_by_text("1 candidate is erased at the next run")).to_be_visible()
+    look.seen("retention-preview")
+    look.get_by_role("button", name="Save changes").click()
+    expect(look.get_by_text("180 days after their case is finished.")).to_be_visible()
+    look.seen("retention-on")
+
+
+def test_a_case_and_a_check_are_held_and_closed(look, meera, open_page):
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=Actor(StaffFactory()))
+    look.goto(f"/candidates/{meera.pk}/hold/")
+    look.seen("hold")
+    look.get_by_label("For how long").fill("91")
+    look.get_by_role("button", name="Hold the case").click()
+    expect(look.get_by_text("Choose a reason").last).to_be_visible()
+    look.seen("hold-errors")
+    open_page.errors.clear()  # Chromium reports the 400 itself
+    look.get_by_label("Reason").select_option("Waiting for the candidate")
+    look.get_by_label("For how long").fill("7")
+    look.get_by_role("button", name="Hold the case").click()
+    expect(look.get_by_text("On hold until").first).to_be_visible()
+    look.seen("held")
+    look.get_by_role("link", name="Close Identity").click()
+    look.seen("close-check")
+
+
+def test_the_form_in_the_hands_of_hr(look, meera, open_page):
+    look.goto(f"/candidates/{meera.pk}/")
+    look.get_by_role("link", name="Fill in the form").click()
+    look.seen("hr-details")
+    look.get_by_role("button", name="Save and go on").click()
+    expect(look.get_by_role("alert").first).to_be_visible()
+    look.seen("hr-errors")
+    open_page.errors.clear()  # Chromium reports the 400 itself
+    look.goto(f"/candidates/{meera.pk}/form/identity/")
+    look.seen("hr-identity")
+    look.goto(f"/candidates/{meera.pk}/form/send/")
+    look.seen("hr-send")
+
+
+def test_no_page_of_an_erased_candidate_offers_what_is_gone(look, meera, admin):
+    erase(candidate=meera, actor=Actor(admin))
+    look.goto(f"/candidates/{meera.pk}/")
+    for name in ("Erase", "Hold", "Close", "Report"):
+        expect(look.get_by_role("link", name=name, exact=True)).to_have_count(0)
