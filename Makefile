@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load mutants lint docs bench bench-http bench-rows bench-list bench-export lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load load-webhooks mutants lint docs bench bench-http bench-rows bench-list bench-export lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -62,7 +62,10 @@ test-hosts: $(VENV)/.dev ## The wheel in other people's projects, each with an e
 	$(RUN) -m pytest -q -n 2 tests/hosts
 
 load: $(VENV)/.dev ## REQUESTS=10000 after each way to end a token, over 4 workers: none accepted
-	REQUESTS=$${REQUESTS:-10000} $(RUN) -m pytest -q tests/load
+	REQUESTS=$${REQUESTS:-10000} $(RUN) -m pytest -q tests/load/test_revocation.py
+
+load-webhooks: $(VENV)/.dev ## EVENTS=10000 to 20 endpoints, one hanging, one failing, by WORKERS=2: seconds
+	EVENTS=$${EVENTS:-10000} WORKERS=$${WORKERS:-2} $(RUN) -m pytest -q -s tests/load/test_webhooks.py
 
 mutants: $(VENV)/.dev ## Mutation tests of the token engine: small faults that some test must notice
 	nice -n 15 $(RUN) tests/mutants.py run

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from svportal.settings_api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings
 from svportal.settings_files import file_settings
-from svportal.settings_integrations import integration_settings
 from svportal.settings_networks import networks
 from svportal.settings_signin import sign_in_settings
 
@@ -227,7 +226,6 @@ if HTTPS:
 
 DOCUMENT_MAX_SIZE = env.int("DOCUMENT_MAX_SIZE", default=10 * 1024 * 1024)
 vars().update(file_settings(env, var_dir=VAR_DIR))
-vars().update(integration_settings(env))
 vars().update(sign_in_settings(env, debug=DEBUG, https=HTTPS))
 
 
@@ -273,6 +271,16 @@ APITOKENS_HEADING_LEVEL = 2
 # Host → where it is asked instead, and networks in which that may be though they are not public.
 INTEGRATION_ADDRESSES: dict[str, str] = env.json("INTEGRATION_ADDRESSES", default={})
 INTEGRATION_NETWORKS: list[str] = networks(env, "INTEGRATION_NETWORKS")
+
+# Webhooks: docs/webhooks.md -------------------------------------------------------------------
+# Where endpoints may stand whose addresses are not public: "10.20.0.0/16"
+WEBHOOK_NETWORKS: list[str] = networks(env, "WEBHOOK_NETWORKS")
+WEBHOOK_PORTS: list[int] = env.list("WEBHOOK_PORTS", cast=int, default=[443])
+# From where we call: only shown, for customers' firewalls.
+WEBHOOK_SOURCES: list[str] = env.list("WEBHOOK_SOURCES", default=[])
+# Requests under way at once: in a worker's process, and at one endpoint.
+WEBHOOK_THREADS = env.int("WEBHOOK_THREADS", default=48)
+WEBHOOK_CONCURRENCY = env.int("WEBHOOK_CONCURRENCY", default=4)
 
 # Logging: ids, never personal data or secrets -----------------------------------------------
 LOGGING = {

@@ -60,6 +60,7 @@ ACCOUNT = {
         "login_failed": "10/m/ip,5/5m/key",
         "sso": "20/m/ip",
         "sso_test": "10/m/user",
+        "webhook_test": "10/m/user",
         "intake_link": "30/m/ip",
         "intake_mail": "3/h/key",
         "connection_message": "300/m/ip",

@@ -85,6 +85,9 @@ class Endpoint(models.Model):
         verbose_name_plural = _("webhook endpoints")
         ordering = ["pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["company", "url"], name="integrations_endpoint_once_a_company"
+            ),
             models.CheckConstraint(
                 condition=Q(off_reason__in=Off.values), name="integrations_endpoint_off_known"
             ),
@@ -220,6 +223,7 @@ class Delivery(models.Model):
                 name="integrations_delivery_due",
             ),
             models.Index(fields=["endpoint", "-id"], name="integrations_delivery_log"),
+            models.Index(fields=["endpoint", "finished_at"], name="integrations_delivery_ended"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -82,4 +82,4 @@ def _head(event_type: str, sequence: int, at: datetime) -> dict[str, Any]:
 
 
 def _as_json(**members: Any) -> str:
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(members, separators=(",", ":"))  # ASCII: the same bytes everywhere

@@ -1,11 +1,14 @@
 """What the pages about webhooks share: Admins only, the company's own endpoints."""
 
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from accounts.views import CompanyAdminRequired
+from apitokens.addresses import client_address
 from integrations.models import Endpoint
 
 
@@ -18,12 +21,26 @@ class WebhookPage(CompanyAdminRequired, TemplateView):
         return self.request.user.company
 
     @property
+    def acting(self):
+        return {"actor": self.request.user, "address": client_address(self.request)}
+
+    @property
     def endpoints(self):
         return Endpoint.objects.for_company(self.company)
 
-    @property
+    @cached_property
     def endpoint(self):
         return get_object_or_404(self.endpoints, pk=self.kwargs["pk"])
 
     def render(self, status=200, **context):
         return self.render_to_response(self.get_context_data(**context), status=status)
+
+    def done(self, text):
+        messages.success(self.request, text)
+        return redirect("webhooks:endpoint", pk=self.endpoint.pk)
+
+
+class Act(WebhookPage):
+    """A button; a page by GET there is not."""
+
+    http_method_names = ["post", "options"]

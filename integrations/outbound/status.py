@@ -1,0 +1,75 @@
+"""How endpoints do, in figures and in a word, for their pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integrations.models import Delivery, Endpoint
+
+State = Delivery.State
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    word: str | Promise
+    tone: str
+    icon: str
+
+
+WORKING = Badge(_("Working"), "green", "check-circle-fill")
+FAILING = Badge(_("Failing"), "orange", "exclamation-triangle-fill")
+OFF = Badge(_("Switched off"), "grey", "slash-circle")
+NEW = Badge(_("Nothing sent yet"), "outline", "clock")
+
+
+def badge_of(endpoint: Endpoint) -> Badge:
+    if not endpoint.is_on:
+        return OFF
+    if endpoint.failing_since:
+        return FAILING
+    return WORKING if endpoint.last_success_at else NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An endpoint with its figures: of the last 24 hours, and what is on its way now."""
+
+    endpoint: Endpoint
+    sent: int
+    failed: int
+    retried: int
+    waiting: int
+
+    @property
+    def key(self) -> str:
+        return str(self.endpoint.pk)
+
+    @property
+    def badge(self) -> Badge:
+        return badge_of(self.endpoint)
+
+
+def rows_of(endpoints: Iterable[Endpoint]) -> list[Row]:
+    """Two queries for any number of endpoints."""
+    endpoints = list(endpoints)
+    keys = [endpoint.pk for endpoint in endpoints]
+    ended = Delivery.objects.filter(endpoint__in=keys, finished_at__gte=timezone.now() - DAY)
+    figures: dict[int, dict[str, int]] = {key: {} for key in keys}
+    collect(figures, ended, sent=Q(state=State.DELIVERED), failed=Q(state=State.FAILED))
+    pending = Delivery.objects.filter(endpoint__in=keys, state=State.PENDING)
+    collect(figures, pending, retried=Q(failures__gt=0), waiting=Q())
+    nothing = dict.fromkeys(("sent", "failed", "retried", "waiting"), 0)
+    return [Row(endpoint, **{**nothing, **figures[endpoint.pk]}) for endpoint in endpoints]
+
+
+def collect(figures: dict[int, dict[str, int]], rows: Any, **which: Q) -> None:
+    counts = {name: Count("pk", filter=condition or None) for name, condition in which.items()}
+    for line in rows.order_by().values("endpoint").annotate(**counts):
+        figures[line.pop("endpoint")].update(line)
