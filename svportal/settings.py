@@ -286,11 +286,17 @@ WEBHOOK_CONCURRENCY = env.int("WEBHOOK_CONCURRENCY", default=4)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "class": "svportal.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # Django's own console handler would say everything a second time.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
         # They tell each step of each report.
         "weasyprint": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
