@@ -32,6 +32,15 @@ def visible_candidates(user):
     return own | candidates.filter(category_id__in=assigned) if assigned else own
 
 
+def sight_of(user):
+    """A text for what decides whom a user sees: who have the same one see the same candidates."""
+    if user.is_company_admin:
+        return f"{user.company_id}-all"
+    assigned = [] if user.access_level != AccessLevel.HR else user.categories.order_by("pk")
+    categories = ".".join(str(category.pk) for category in assigned)
+    return f"{user.company_id}-{user.access_level}-{user.pk}-{categories}"
+
+
 def visible_cases(user):
     """The cases of these candidates; an Admin's without a join, so that a million are counted."""
     cases = Case.objects.filter(company=user.company_id)

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
@@ -45,6 +46,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
         yield
         with django_db_blocker.unblock():
             end_other_sessions()
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Nothing that another test counted; keys of rows come again."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -114,6 +114,11 @@ class Case(models.Model):
                 fields=["company", "status", "-candidate"],
                 name="candidates_case_by_status",
             ),
+            models.Index(
+                fields=["company", "completed_at"],
+                condition=models.Q(completed_at__isnull=False),
+                name="candidates_case_by_end",
+            ),
             models.Index(fields=["subtype", "-candidate"], name="candidates_case_by_subtype"),
             models.Index(
                 fields=["held_until"],

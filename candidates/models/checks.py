@@ -92,6 +92,11 @@ class CaseCheck(models.Model):
                 fields=["assigned_to", "status", "-id"], name="candidates_check_by_person"
             ),
             models.Index(
+                fields=["case"],
+                condition=models.Q(status="insufficiency"),
+                name="candidates_check_wanting",
+            ),
+            models.Index(
                 fields=["held_until"],
                 condition=models.Q(held_until__isnull=False),
                 name="candidates_check_by_hold",

@@ -72,6 +72,11 @@ class CreditEntry(Sourced):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["company", "-id"], name="candidates_credit_by_company"),
+            models.Index(
+                fields=["package", "change"],
+                condition=models.Q(change__gt=0),
+                name="candidates_credit_booked",
+            ),
         ]
 
     def __str__(self):

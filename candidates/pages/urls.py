@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from candidates.pages import adding, credits, deciding, documents, erasing, form, invite, views
+from candidates.pages.dashboard import Dashboard
 from candidates.pages.detail import CandidateDetail
 from candidates.pages.export import Export
 from candidates.pages.report import ReportPage, ReportPDF
@@ -35,8 +36,8 @@ candidates = [
 ]
 
 urlpatterns = [
-    path("", views.Dashboard.as_view(), name="dashboard"),
     path("security-settings/retention/", RetentionTab.as_view(), name="retention"),
+    path("", Dashboard.as_view(), name="dashboard"),
     path("credits/", credits.Credits.as_view(), name="credits"),
     path("candidates/", include((candidates, "candidates"))),
 ]

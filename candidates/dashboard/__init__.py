@@ -1,0 +1,1 @@
+"""The figures of the dashboard, each a real number, and what they show."""
