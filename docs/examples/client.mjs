@@ -19,6 +19,9 @@ export class Refused extends Error {
   }
 }
 
+/** Seconds that are waited at most, whatever Retry-After says. */
+const LONGEST = 300;
+
 export class Client {
   constructor(base, token, { timeout = 30, tries = 6 } = {}) {
     Object.assign(this, { base: base.replace(/\/+$/, ""), token, timeout, tries });
@@ -74,10 +77,18 @@ export class Client {
         // Anything else: no connection, or no answer in time.
         if (isLast || error instanceof Refused) throw error;
       }
-      const seconds = wait ? Number(wait) : 2 ** attempt * (0.25 + Math.random() / 4);
+      const byChance = 2 ** attempt * (0.25 + Math.random() / 4);
+      const seconds = wait ? Math.min(secondsOf(wait, byChance), LONGEST) : byChance;
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     }
   }
+}
+
+/** Retry-After, which is seconds or, from a proxy between us, a date (RFC 9110 §10.2.3). */
+function secondsOf(wait, otherwise) {
+  if (/^\d+$/.test(wait)) return Number(wait);
+  const then = Date.parse(wait);
+  return Number.isNaN(then) ? otherwise : Math.max(0, (then - Date.now()) / 1000);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -11,11 +11,15 @@ import os
 import random
 import sys
 import time
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 from uuid import uuid4
+
+LONGEST = 300
+"""Seconds that are waited at most, whatever Retry-After says."""
 
 
 class Refused(Exception):
@@ -82,8 +86,19 @@ class Client:
                 if is_last:
                     raise
             # Longer each time, and by chance, so that many clients don't come back at once (S311).
-            wait = wait or 2**attempt * random.uniform(0.25, 0.5)  # noqa: S311
-            time.sleep(float(wait))
+            by_chance = 2**attempt * random.uniform(0.25, 0.5)  # noqa: S311
+            time.sleep(by_chance if wait is None else min(seconds_of(wait, by_chance), LONGEST))
+
+
+def seconds_of(wait, otherwise):
+    """Retry-After, which is seconds or, from a proxy between us, a date (RFC 9110 §10.2.3)."""
+    if wait.isascii() and wait.isdecimal():
+        return int(wait)
+    try:
+        then = parsedate_to_datetime(wait)
+    except ValueError:  # neither
+        return otherwise
+    return max(0, then.timestamp() - time.time())
 
 
 def body_of(error):

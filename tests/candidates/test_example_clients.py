@@ -5,8 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections import deque
 from contextlib import contextmanager
+from email.utils import formatdate
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -50,7 +52,8 @@ def client(request, jwt):
 def faulty(base, faults):
     """A proxy before *base* that plays *faults*, one a call, and then passes everything on.
 
-    A number is answered instead of asking; "lost" asks, and loses the answer.
+    A number is answered instead of asking, alone or with its Retry-After; "lost" asks, and loses
+    the answer.
     """
     left, target = deque(faults), urlsplit(base)
 
@@ -58,9 +61,10 @@ def faulty(base, faults):
         def answer(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             fault = left.popleft() if left else None
-            if isinstance(fault, int):
-                self.send_response(fault)
-                self.send_header("Retry-After", "1")
+            if isinstance(fault, (int, tuple)):
+                status, wait = fault if isinstance(fault, tuple) else (fault, "1")
+                self.send_response(status)
+                self.send_header("Retry-After", wait)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
@@ -113,6 +117,23 @@ def test_lost_answers_and_busy_servers_add_nobody_twice(client, live_server, sub
         client(base)
     assert Candidate.objects.count() == 1
     assert Package.objects.get().credits == 999
+
+
+@pytest.mark.parametrize("wait", ["", "soon", "-5", "Fri, 31 Feb 2026 10:00:00 GMT"])
+def test_a_retry_after_that_says_nothing_is_no_end(client, live_server, subtype, wait):
+    with faulty(live_server.url, [(503, wait), (429, wait)]) as base:
+        client(base)
+    assert Candidate.objects.count() == 1
+
+
+def test_a_retry_after_that_is_a_date_is_waited_for(client, live_server, subtype):
+    began = time.time()
+    then = formatdate(began + 3, usegmt=True)
+    past = "Thu, 01 Jan 1970 00:00:00 GMT"
+    with faulty(live_server.url, [(503, then), (503, past)]) as base:
+        client(base)
+    assert time.time() >= began + 2
+    assert Candidate.objects.count() == 1
 
 
 def test_a_refusal_is_told_at_once(client, live_server, subtype):
