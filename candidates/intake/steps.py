@@ -92,6 +92,18 @@ class FormPages:
             status=status,
         )
 
+    def show_last(self, form, *, status=200, **context):
+        """What was entered, and the button that hands it in."""
+        return self.page(
+            "intake/consent.html",
+            self.last,
+            status=400 if form.errors else status,
+            form=form,
+            missing=[(step.title, self.address_of(step.name)) for step in self.missing],
+            summary=self.summary(self.steps),
+            **context,
+        )
+
     def summary(self, steps):
         """What was entered, in words: a title, an address and the lines of each step."""
         return [

@@ -163,15 +163,11 @@ class Consent(LinkPage):
             sign_and_submit(candidate=self.candidate, name=given["name"], address=self.address)
 
     def show(self, form, status=200):
-        return self.page(
-            "intake/consent.html",
-            self.last,
-            status=400 if form.errors else status,
-            form=form,
+        return self.show_last(
+            form,
+            status=status,
             checks=[check.kind.name for check in self.case.checks.select_related("kind")],
             has_consent=self.has_consent,
             fills_in=self.is_open,
-            missing=[(step.title, self.address_of(step.name)) for step in self.missing],
-            summary=self.summary(self.steps),
             address=self.address,
         )

@@ -16,8 +16,8 @@ from apitokens.attribution import actor_of
 from candidates.exceptions import NotAllowedNow
 from candidates.models import Decision, Reason
 from candidates.pages.base import CompanyPage
-from candidates.services.cases import decide
-from candidates.services.checks import close_check, hold_check
+from candidates.services.cases import decide, end_hold
+from candidates.services.checks import close_check, end_hold_of, hold_check
 from candidates.visibility import may_hold_and_close
 
 LONGEST_HOLD = 90
@@ -116,6 +116,25 @@ class Deciding(CompanyPage, FormView):
             form = self.get_form()
             return self.form_invalid(form)
         return super().post(request, *args, **kwargs)
+
+
+class EndHold(Deciding):
+    """By POST alone: work goes on at once, where it stood."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        actor, what = actor_of(request), self.what
+        try:
+            if self.check:
+                end_hold_of(check=self.check, actor=actor)
+            else:
+                end_hold(case=self.candidate.case, actor=actor)
+        except NotAllowedNow:
+            messages.error(request, _("It is not on hold any more, so nothing was done."))
+        else:
+            messages.success(request, _("Took %(what)s off hold.") % {"what": what})
+        return redirect("candidates:detail", pk=self.candidate.pk)
 
 
 class Hold(Deciding):

@@ -45,6 +45,7 @@ class CandidateDetail(CompanyPage, PagedByKey, TemplateView):
             may_erase=may_erase(self.request.user) and not candidate.is_erased,
             erasure=erasure_of(candidate),
             has_report=sees_progress(self.request.user) and has_report(candidate),
+            is_held=candidate.case.decision == Decision.HELD,
             may_hold=candidate.case.decision != Decision.UNFUNDED,
             **self.log_of(candidate),
             **kwargs,

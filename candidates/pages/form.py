@@ -70,30 +70,21 @@ class SendOfCandidate(OfCandidate):
 
     def get(self, request, pk):
         self.prepare(pk)
-        return self.show(TruthForm()) if self.is_open else self.leave()
+        return self.show_form(TruthForm()) if self.is_open else self.leave()
 
     def post(self, request, pk):
         self.prepare(pk)
         form = TruthForm(request.POST)
         if not form.is_valid():
-            return self.show(form) if self.is_open else self.leave()
+            return self.show_form(form) if self.is_open else self.leave()
         try:
             submit(candidate=self.candidate, actor=self.actor)
         except FormIncomplete:
-            return self.show(form, 400)
+            return self.show_form(form, 400)
         except NotAllowedNow:
             return self.leave()
         messages.success(request, _("The form is sent."))
         return redirect("candidates:detail", pk=pk)
 
-    def show(self, form, status=200):
-        return self.page(
-            "intake/consent.html",
-            self.last,
-            status=400 if form.errors else status,
-            form=form,
-            has_consent=True,
-            fills_in=True,
-            missing=[(step.title, self.address_of(step.name)) for step in self.missing],
-            summary=self.summary(self.steps),
-        )
+    def show_form(self, form, status=200):
+        return self.show_last(form, status=status, has_consent=True, fills_in=True)

@@ -27,6 +27,8 @@ candidates = [
     path("<int:pk>/erase/", erasing.Erase.as_view(), name="erase"),
     path("<int:pk>/close/", deciding.Close.as_view(), name="close"),
     path("<int:pk>/checks/<int:check_pk>/hold/", deciding.Hold.as_view(), name="hold_check"),
+    path("<int:pk>/resume/", deciding.EndHold.as_view(), name="resume"),
+    path("<int:pk>/checks/<int:check_pk>/resume/", deciding.EndHold.as_view(), name="resume_check"),
     path("<int:pk>/checks/<int:check_pk>/close/", deciding.Close.as_view(), name="close_check"),
     path(
         "<int:pk>/documents/<int:document_pk>/",

@@ -108,6 +108,15 @@ def mark_decided(
 
 
 @transaction.atomic
+def end_hold(*, case: Case, actor: Actor) -> Case:
+    """Take a case up before the end of its hold. Raises NotAllowedNow for one that isn't held."""
+    case = locked_for_work(case)
+    if case.decision != Decision.HELD:
+        raise NotAllowedNow(case.get_status_display())
+    return mark_decided(case, Decision.NONE, actor)
+
+
+@transaction.atomic
 def submit_form(*, case: Case, actor: Actor | None, address: str | None = None) -> Case:
     """The form is complete: work on the checks can begin. Submitted once more it does nothing."""
     return mark_submitted(locked_for_work(case), actor, address)

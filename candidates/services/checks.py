@@ -88,6 +88,21 @@ def resume_check(*, check: CaseCheck, actor: Actor) -> CaseCheck:
     case, check = _locked(check)
     if check.status not in {CheckStatus.ON_HOLD, CheckStatus.CLOSED}:
         return check
+    return _take_up(case, check, actor)
+
+
+@transaction.atomic
+def end_hold_of(*, check: CaseCheck, actor: Actor) -> CaseCheck:
+    """Take *check* up before the end of its hold. Raises NotAllowedNow for one that isn't held,
+    closed ones among them, and in a case that is finished.
+    """
+    case, check = _locked(check)
+    if check.status != CheckStatus.ON_HOLD or case.is_finished:
+        raise NotAllowedNow(check.get_status_display())
+    return _take_up(case, check, actor)
+
+
+def _take_up(case: Case, check: CaseCheck, actor: Actor) -> CaseCheck:
     status = CheckStatus(check.before_hold or CheckStatus.PROCESSING)
     _move(check, status, reason="", held_until=None, before_hold="")
     record(case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, act="resume", check=check.kind.name)

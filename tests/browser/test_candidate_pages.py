@@ -91,6 +91,15 @@ def test_a_case_and_a_check_are_held_and_closed(look, meera, open_page):
     look.seen("held")
     look.get_by_role("link", name="Close Identity").click()
     look.seen("close-check")
+    look.goto(f"/candidates/{meera.pk}/checks/{meera.case.checks.first().pk}/hold/")
+    look.get_by_label("Reason").select_option("Waiting for the candidate")
+    look.get_by_role("button", name="Hold Address").click()
+    look.get_by_role("button", name="Take Address off hold").focus()
+    look.seen("held-check")
+    look.get_by_role("button", name="Take Address off hold").click()
+    expect(look.get_by_text("Took Address off hold.")).to_be_visible()
+    look.get_by_role("button", name="Take off hold").click()
+    expect(look.get_by_text("Took the case off hold.")).to_be_visible()
 
 
 def test_the_form_in_the_hands_of_hr(look, meera, open_page):

@@ -14,7 +14,7 @@ from candidates.demo.states import bring_to
 from candidates.exceptions import NotAllowedNow
 from candidates.models import CaseCheck, CaseStatus, CheckStatus, Decision, LogEntry, Reason
 from candidates.services.cases import decide
-from candidates.services.checks import hold_check, set_check
+from candidates.services.checks import close_check, hold_check, set_check
 from candidates.services.resuming import resume_due
 from tests.candidates.conftest import add
 from tests.factories import StaffFactory, SubtypeFactory
@@ -100,6 +100,51 @@ def test_a_held_case_can_be_held_longer_and_closed(admin_client, case):
     assert case.held_until is None
 
 
+def test_a_case_or_a_check_is_taken_off_hold_before_its_end(admin_client, case, check):
+    for row in (check, case):
+        admin_client.post(address("hold", row), HOLD)
+    page = admin_client.get(reverse("candidates:detail", args=[case.pk])).content.decode()
+    for row in (check, case):
+        assert f'action="{address("resume", row)}"' in page
+    shown = admin_client.post(address("resume", case), follow=True).content.decode()
+    assert "Took the case off hold." in shown
+    assert newest(case) == "Asha Rao took the case up again"
+    assert (now_of(case), case.held_until, case.reason) == ("Processing", None, "")
+    admin_client.post(address("resume", check))
+    assert newest(case) == f"Asha Rao took {check.kind} up again"
+    assert (now_of(check), check.held_until) == ("Processing", None)
+    page = admin_client.get(reverse("candidates:detail", args=[case.pk])).content.decode()
+    assert "/resume/" not in page
+
+
+@pytest.mark.parametrize("status", [*CaseStatus])
+def test_only_a_hold_is_ended_and_what_is_closed_stays_closed(
+    admin_client, case, check, staff, status
+):
+    """Opening again is for staff; a case that waits for funds doesn't go on without them."""
+    if status == CaseStatus.ON_HOLD:
+        close_check(check=check, reason=Reason.OTHER, actor=staff)
+    else:
+        bring_to(case=case, status=status, actor=staff)
+    check.refresh_from_db()
+    case.refresh_from_db()
+    before = case.status, check.status, LogEntry.objects.count()
+    for row in (case, check):
+        shown = admin_client.post(address("resume", row), follow=True).content.decode()
+        assert "nothing was done" in shown
+        assert admin_client.get(address("resume", row)).status_code == 405
+    case.refresh_from_db()
+    check.refresh_from_db()
+    assert (case.status, check.status, LogEntry.objects.count()) == before
+
+
+def test_a_held_check_of_a_closed_case_stays_as_it_is(admin_client, case, check):
+    admin_client.post(address("hold", check), HOLD)
+    admin_client.post(address("close", case), {"reason": "asked"})
+    admin_client.post(address("resume", check))
+    assert now_of(check) == "On hold"
+
+
 # --- who may --------------------------------------------------------------------------------
 
 
@@ -161,6 +206,28 @@ def test_nothing_is_changed_by_get(admin_client, case, check, act):
     for row in (case, check):
         assert admin_client.get(address(act, row), HOLD).status_code == 200
     assert_untouched(case)
+
+
+def test_a_hold_is_ended_by_whoever_may_hold_and_by_nobody_else(
+    client, admin_client, hr_client, recruiter_client, other_admin_client, hr, recruiter, admin,
+    subtype, case, check,
+):  # fmt: skip
+    for row in (check, case):
+        admin_client.post(address("hold", row), HOLD)
+    case.candidate.added_by = recruiter
+    case.candidate.save()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(admin)
+    refused = [(hr_client, 404), (recruiter_client, 403), (other_admin_client, 404),
+               (client, 302), (strict, 403)]  # fmt: skip
+    for who, status in refused:
+        for row in (case, check):
+            assert who.post(address("resume", row)).status_code == status
+    assert (now_of(case), now_of(check)) == ("On hold", "On hold")
+    own = add(hr, subtype).case
+    hr_client.post(address("hold", own), HOLD)
+    hr_client.post(address("resume", own))
+    assert now_of(own) == "Awaiting input"
 
 
 # --- bad input ------------------------------------------------------------------------------
