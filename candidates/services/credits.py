@@ -1,8 +1,10 @@
-"""Credits and rupees: what a company has paid for, taken one by one and never below zero.
+"""Credits and rupees: what a company has paid for, never below zero.
 
-Every movement is one conditional UPDATE and one line of the ledger, in one transaction.
+Every movement is one conditional UPDATE and, for each candidate, one line of the ledger, in one
+transaction.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +17,11 @@ from candidates.exceptions import NoCredits, NoFunds
 from candidates.models import Candidate, CreditEntry, Package, Wallet
 
 
-def take_credit(package: Package, candidate: Candidate, actor: Actor) -> None:
-    """Take one credit of *package* for *candidate*. Raises NoCredits."""
-    if not _move_credits(package, -1):
+def take_credits(package: Package, candidates: Sequence[Candidate], actor: Actor) -> None:
+    """Take one credit of *package* for each of *candidates*, or none at all. Raises NoCredits."""
+    if not _move_credits(package, -len(candidates)):
         raise NoCredits(package.name)
-    _enter_credits(package, -1, CreditEntry.Reason.USED, actor, candidate=candidate)
+    _enter_used(package, candidates, actor)
 
 
 def pay(company: Company, price: Decimal, candidate: Candidate, actor: Actor) -> None:
@@ -68,6 +70,18 @@ def _move_credits(package: Package, change: int) -> int:
 def _move_rupees(company: Company, change: Decimal) -> int:
     rows = Wallet.objects.filter(company=company, balance__gte=-change)
     return rows.update(balance=F("balance") + change)
+
+
+def _enter_used(package: Package, candidates: Sequence[Candidate], actor: Actor) -> None:
+    """A line for each, in their order, as if they had come one after the other."""
+    left = Package.objects.values_list("credits", flat=True).get(pk=package.pk)
+    CreditEntry.objects.bulk_create(
+        CreditEntry(
+            company_id=package.company_id, package=package, change=-1, balance=left + later,
+            reason=CreditEntry.Reason.USED, candidate=candidate, **CreditEntry.by(actor),
+        )
+        for later, candidate in zip(reversed(range(len(candidates))), candidates, strict=True)
+    )  # fmt: skip
 
 
 def _enter_credits(

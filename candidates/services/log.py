@@ -24,20 +24,23 @@ def record(
         return LogEntry.objects.create(
             candidate=candidate, kind=kind, by_candidate=True, address=address, data=data
         )
-    if actor == Actor():
-        data["automatic"] = True
-    return LogEntry.objects.create(
-        candidate=candidate, kind=kind, address=actor.address, data=data, **LogEntry.by(actor)
-    )
+    line = _line(candidate, kind, actor, data)
+    line.save(force_insert=True)
+    return line
 
 
 def record_all(
     kind: LogEntry.Kind, actor: Actor, lines: Iterable[tuple[Candidate, dict[str, Any]]]
 ) -> None:
     """Append a line for each candidate, with its data, in one statement."""
-    LogEntry.objects.bulk_create(
-        LogEntry(
-            candidate=candidate, kind=kind, address=actor.address, data=data, **LogEntry.by(actor)
-        )
-        for candidate, data in lines
+    LogEntry.objects.bulk_create(_line(candidate, kind, actor, data) for candidate, data in lines)
+
+
+def _line(
+    candidate: Candidate, kind: LogEntry.Kind, actor: Actor, data: dict[str, Any]
+) -> LogEntry:
+    if actor == Actor():
+        data = {**data, "automatic": True}
+    return LogEntry(
+        candidate=candidate, kind=kind, address=actor.address, data=data, **LogEntry.by(actor)
     )

@@ -1,6 +1,6 @@
 """What is ordered for a candidate: the checks of a subtype, and add-ons at their price."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from candidates.exceptions import AddOnsIncomplete
@@ -33,14 +33,17 @@ def price_of(add_ons: Iterable[AddOn]) -> Decimal:
     return sum((add_on.price for add_on in add_ons), Decimal(0))
 
 
-def order(case: Case, included: Iterable[Check], extra: Iterable[AddOn]) -> None:
-    """Write the checks of *case*, inside the caller's transaction."""
+def order_all(cases: Iterable[Case], included: Iterable[Check], extra: Iterable[AddOn]) -> None:
+    """Write the checks of each of *cases*, inside the caller's transaction."""
     CaseCheck.objects.bulk_create(
-        [
-            *(CaseCheck(case=case, kind=check) for check in included),
-            *(
-                CaseCheck(case=case, kind=add_on.kind, is_add_on=True, price=add_on.price)
-                for add_on in extra
-            ),
-        ]
+        check for case in cases for check in _checks_of(case, included, extra)
     )
+
+
+def _checks_of(
+    case: Case, included: Iterable[Check], extra: Iterable[AddOn]
+) -> Iterator[CaseCheck]:
+    for check in included:
+        yield CaseCheck(case=case, kind=check)
+    for add_on in extra:
+        yield CaseCheck(case=case, kind=add_on.kind, is_add_on=True, price=add_on.price)
