@@ -18,7 +18,7 @@ HEAD = 1024
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 END_OF_ZIP, ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
-WORD_STREAM = "WordDocument".encode("utf-16-le")
+WORD_STREAM = "WordDocument"
 LARGEST_DIRECTORY = 512 * 1024
 """Bytes of a zip's directory: Word writes dozens of entries, a bomb of names many thousands."""
 LARGEST_UNPACKED = 100 * 1024 * 1024
@@ -44,30 +44,35 @@ def _of(head: bytes, file: BinaryIO) -> str | None:
     if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR":
         return PNG
     if head.startswith(OLE):
-        return DOC if has_word_stream(file) else None
+        return DOC if has_stream(file, WORD_STREAM) else None
     if head.startswith(ZIP):
         return DOCX if is_docx(file) else None
     return None
 
 
-def has_word_stream(file: BinaryIO) -> bool:
-    """Whether an OLE file's directory names a stream "WordDocument" ([MS-CFB] 2.6).
+def has_stream(file: BinaryIO, name: str) -> bool:
+    """Whether an OLE file's directory names a stream *name* ([MS-CFB] 2.6).
 
     Its entries are 128 bytes each, aligned: name, its length with the zeros, 2 for a stream.
     """
     file.seek(0)
-    content = file.read()
-    length = (len(WORD_STREAM) + 2).to_bytes(2, "little")
-    at = content.find(WORD_STREAM)
+    content, stream = file.read(), name.encode("utf-16-le")
+    length = (len(stream) + 2).to_bytes(2, "little")
+    at = content.find(stream)
     while at >= 0:
         if at % 128 == 0 and content[at + 64 : at + 67] == length + b"\x02":
             return True
-        at = content.find(WORD_STREAM, at + 1)
+        at = content.find(stream, at + 1)
     return False
 
 
 def is_docx(file: BinaryIO) -> bool:
     """Whether a zip is a Word document without macros that unpacks to a sane size."""
+    return is_office(file, {"[Content_Types].xml", "word/document.xml"})
+
+
+def is_office(file: BinaryIO, parts: set[str]) -> bool:
+    """Whether a zip has *parts*, no macros, and unpacks to a sane size by its directory."""
     if not has_plain_directory(file):
         return False
     try:
@@ -77,7 +82,7 @@ def is_docx(file: BinaryIO) -> bool:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError):
         return False
     names = {entry.filename for entry in entries}
-    if not {"[Content_Types].xml", "word/document.xml"} <= names:
+    if not parts <= names:
         return False
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         return False
