@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load load-webhooks mutants lint docs bench bench-http bench-rows bench-list bench-export lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load load-webhooks mutants lint docs bench bench-http bench-rows bench-list bench-export bench-bulk lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -127,6 +127,9 @@ bench-export: $(BENCH)/.ready ## Exporting 100,000 cases: seconds and memory
 
 bench-list: $(BENCH)/.ready ## The candidates list with 1,000,000 rows
 	$(BENCH)/bin/python -m benchmarks.candidates_list $(if $(JSON),--json $(JSON))
+
+bench-bulk: $(VENV)/.dev ## A file of 1,000 candidates, read, checked and written
+	$(RUN) -m benchmarks.bulk
 
 # --- upkeep -------------------------------------------------------------------------------------
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock"

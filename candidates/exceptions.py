@@ -1,5 +1,7 @@
 """What can go wrong with candidates; no HTTP."""
 
+from django.utils.translation import gettext_lazy as _
+
 
 class CandidateError(Exception):
     """Base of the errors below."""
@@ -17,6 +19,14 @@ class DuplicateCandidate(CandidateError):
         self.others = others
         self.fields = list(others)
         self.candidate = next(iter(others.values()))
+
+
+TAKEN = {
+    "email": _("An unfinished case already has this e-mail"),
+    "phone": _("An unfinished case already has this mobile number"),
+    "employee_id": _("An unfinished case already has this employee id"),
+}
+"""What is said at each field of a DuplicateCandidate."""
 
 
 class NoCredits(CandidateError):

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from svportal.settings_api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings
 from svportal.settings_files import file_settings
+from svportal.settings_mail import mail_settings
 from svportal.settings_networks import networks
 from svportal.settings_signin import sign_in_settings
+from svportal.settings_tasks import task_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -57,7 +59,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    *([] if BUILT_IN_CSP else ["csp"]),
+    *([] if BUILT_IN_CSP else ["csp", "django_tasks"]),
+    "django_tasks_db",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -140,24 +143,7 @@ CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
     CACHES["default"]["BACKEND"] = "svportal.cache.DispensableRedisCache"
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-if django.VERSION >= (6, 1):
-    _options = {
-        name: EMAIL_CONFIG.get(setting)
-        for name, setting in {
-            "host": "EMAIL_HOST",
-            "port": "EMAIL_PORT",
-            "username": "EMAIL_HOST_USER",
-            "password": "EMAIL_HOST_PASSWORD",
-            "use_tls": "EMAIL_USE_TLS",
-            "use_ssl": "EMAIL_USE_SSL",
-            "file_path": "EMAIL_FILE_PATH",
-        }.items()
-        if EMAIL_CONFIG.get(setting)
-    }
-    MAILERS = {"default": {"BACKEND": EMAIL_CONFIG["EMAIL_BACKEND"], "OPTIONS": _options}}
-else:
-    vars().update({name: value for name, value in EMAIL_CONFIG.items() if value is not None})
+vars().update(mail_settings(env))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="SV Portal <no-reply@localhost>")
 
 # People -------------------------------------------------------------------------------------
@@ -226,6 +212,7 @@ if HTTPS:
 
 DOCUMENT_MAX_SIZE = env.int("DOCUMENT_MAX_SIZE", default=10 * 1024 * 1024)
 vars().update(file_settings(env, var_dir=VAR_DIR))
+vars().update(task_settings(env, debug=DEBUG))
 vars().update(sign_in_settings(env, debug=DEBUG, https=HTTPS))
 
 

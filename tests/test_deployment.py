@@ -51,6 +51,16 @@ def test_debug_is_off_unless_said():
     assert "Set SECRET_KEY" in manage("check", DEBUG=None, SECRET_KEY=None).stderr
 
 
+def test_work_behind_pages_is_for_a_worker_and_in_development_done_at_once():
+    code = "from django.conf import settings; print(settings.TASKS['default']['BACKEND'])"
+    backend = manage("shell", "--no-imports", "-c", code).stdout.strip()
+    assert backend == "django_tasks_db.DatabaseBackend"
+    for changes in ({"DEBUG": "on"}, {"TASK_WORKER": "immediate"}):
+        backend = manage("shell", "--no-imports", "-c", code, **changes).stdout.strip()
+        assert backend.endswith("ImmediateBackend")
+    assert "TASK_WORKER is either" in manage("check", TASK_WORKER="celery").stderr
+
+
 def test_demo_data_are_refused_with_debug_off():
     result = manage("seed_demo", DEMO_PASSWORD="x")
     assert result.returncode != 0

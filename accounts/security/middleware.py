@@ -26,8 +26,8 @@ WAYS_OUT = {
 }  # fmt: skip
 """Reason → the page that sets it right, and every page that stays open until then."""
 
-BACKGROUND = {"apitokens:usage", "session-status"}
-"""Views that a browser asks by itself. They are no activity; the second notes what is one."""
+BACKGROUND = {"apitokens:usage", "session-status", "candidates:bulk-status"}
+"""Views that a browser asks by itself. They are no activity; session-status notes what is one."""
 
 
 class SecurityPolicyMiddleware:

@@ -1,5 +1,6 @@
 """Catalogue and credits, candidates, their cases and documents, and the log of what happened."""
 
+from candidates.models.bulk import BulkImport, BulkRow
 from candidates.models.candidate import Candidate, CandidateQuerySet
 from candidates.models.case import Case, CaseStatus, Decision, FilledBy, Reason
 from candidates.models.catalogue import AddOn, Category, Check, Package, Subtype, Tag
@@ -13,6 +14,8 @@ from candidates.models.source import Source
 
 __all__ = [
     "AddOn",
+    "BulkImport",
+    "BulkRow",
     "Candidate",
     "CandidateDraft",
     "CandidateQuerySet",

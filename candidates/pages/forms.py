@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from candidates.exceptions import FileRefused
+from candidates.exceptions import TAKEN, FileRefused
 from candidates.models import Category, Document, FilledBy, Tag
 from candidates.services.documents import accepted_in_words, inspect, largest_in_words
 from candidates.validators import (
@@ -21,11 +21,6 @@ KEY = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 LARGEST_KEY = 2**63 - 1
 ENDINGS = {Document.Kind.RESUME: ".pdf,.doc,.docx"}
 SCAN_ENDINGS = ".pdf,.jpg,.jpeg,.png"
-TAKEN = {
-    "email": _("An unfinished case already has this e-mail"),
-    "phone": _("An unfinished case already has this mobile number"),
-    "employee_id": _("An unfinished case already has this employee id"),
-}
 
 
 class TextField(forms.CharField):

@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from candidates.pages import adding, credits, deciding, documents, erasing, form, invite, views
+from candidates.pages import (
+    adding,
+    bulk,
+    bulk_progress,
+    bulk_review,
+    credits,
+    deciding,
+    documents,
+    erasing,
+    form,
+    invite,
+    views,
+)
 from candidates.pages.dashboard import Dashboard
 from candidates.pages.detail import CandidateDetail
 from candidates.pages.export import Export
@@ -16,6 +28,15 @@ candidates = [
     path("add/<uuid:draft>/package/", adding.PackageStep.as_view(), name="add-package"),
     path("add/<uuid:draft>/confirm/", adding.Confirm.as_view(), name="add-confirm"),
     path("export/", Export.as_view(), name="export"),
+    path("bulk/", bulk.Upload.as_view(), name="bulk"),
+    path("bulk/template.csv", bulk.Template.as_view(), name="bulk-template"),
+    path("bulk/<uuid:bulk>/columns/", bulk.Columns.as_view(), name="bulk-columns"),
+    path("bulk/<uuid:bulk>/review/", bulk_review.Review.as_view(), name="bulk-review"),
+    path("bulk/<uuid:bulk>/errors.csv", bulk_review.Errors.as_view(), name="bulk-errors"),
+    path("bulk/<uuid:bulk>/confirm/", bulk.Confirm.as_view(), name="bulk-confirm"),
+    path("bulk/<uuid:bulk>/progress/", bulk_progress.Progress.as_view(), name="bulk-progress"),
+    path("bulk/<uuid:bulk>/status/", bulk_progress.Status.as_view(), name="bulk-status"),
+    path("bulk/<uuid:bulk>/discard/", bulk.Discard.as_view(), name="bulk-discard"),
     path("<int:pk>/", CandidateDetail.as_view(), name="detail"),
     path("<int:pk>/form/", form.FormOfCandidate.as_view(), name="form"),
     path("<int:pk>/form/send/", form.SendOfCandidate.as_view(), name="form_send"),

@@ -12,6 +12,7 @@ from accounts.security.audit import record as record_event
 from accounts.security.models import SecurityEvent
 from apitokens.attribution import Actor
 from candidates.models import (
+    BulkRow,
     Candidate,
     CandidateDraft,
     Case,
@@ -82,6 +83,18 @@ def _forget_what_was_typed(candidate: Candidate) -> None:
     if candidate.email:
         same |= Q(details__email__iexact=candidate.email)
     CandidateDraft.objects.filter(same, company=candidate.company_id).delete()
+    _forget_rows_of_files(candidate)
+
+
+def _forget_rows_of_files(candidate: Candidate) -> None:
+    """Rows about the same person, of files that are not added yet."""
+    same = Q()
+    if candidate.phone:
+        same |= Q(values__phone=candidate.phone)
+    if candidate.email:
+        same |= Q(values__email__iexact=candidate.email)
+    if same:
+        BulkRow.objects.filter(same, bulk__company=candidate.company_id).delete()
 
 
 def _empty(case: Case) -> None:

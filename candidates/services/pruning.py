@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from candidates.models import CandidateDraft, Document, DraftFile
+from candidates.models import BulkImport, CandidateDraft, Document, DraftFile
 
 FOLDER = "documents"
 GRACE = timedelta(days=1)
@@ -19,6 +19,14 @@ def prune_drafts(*, dry_run: bool = False) -> int:
         return CandidateDraft.objects.expired().count()
     _rows, by_model = CandidateDraft.objects.expired().delete()
     return by_model.get(CandidateDraft._meta.label, 0)
+
+
+def prune_bulks(*, dry_run: bool = False) -> int:
+    """Delete files of candidates that nobody confirmed in time, and what is known of old ones."""
+    if dry_run:
+        return BulkImport.objects.expired().count()
+    _rows, by_model = BulkImport.objects.expired().delete()
+    return by_model.get(BulkImport._meta.label, 0)
 
 
 def prune_files(*, dry_run: bool = False) -> int:

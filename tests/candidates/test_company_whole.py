@@ -16,6 +16,7 @@ from accounts.models import (
 )
 from apitokens.attribution import Actor
 from candidates.models import CandidateDraft, Document, IdempotencyKey, Wallet
+from candidates.services.bulk import start_bulk
 from candidates.services.documents import attach, inspect
 from candidates.services.drafts import keep_files, start_draft
 from candidates.services.erasure import erase
@@ -72,6 +73,7 @@ def full(company):
     draft = start_draft(admin, company)
     keep_files(draft, {Document.Kind.RESUME: inspect("resume", upload())})
     CandidateDraft.objects.create(company=company, user=hr, candidate=candidate)
+    start_bulk(user=hr, company=company, rows=[(2, ["Ananya"])], file_name="a.csv")
     erase(candidate=add(admin, subtype), actor=Actor(admin))
     SecurityPolicy.objects.create(company=company, password_days=90)
     Invitation.objects.create(company=company, email="x@x.test", access_level="hr")

@@ -38,6 +38,7 @@ from candidates.models import (
     VerificationForm,
 )
 from candidates.services import documents
+from candidates.services.bulk import start_bulk
 from candidates.services.cases import decide
 from candidates.services.checks import resume_check, set_check
 from candidates.services.documents import attach, inspect
@@ -137,6 +138,15 @@ def whole(api, acme, admin, subtype, client):
         details={"name": "Z. Quillfeather", "phone": PERSON["phone"]}
     )
     CandidateDraft.objects.create(company=acme, user=admin, candidate=candidate)
+    bulk = start_bulk(
+        user=admin, company=acme, file_name="a.csv",
+        rows=[(2, ["Z. Quillfeather"]), (3, ["Zephyrine"]), (4, ["Somebody else"])],
+    )  # fmt: skip
+    for number, values in (
+        (2, {"phone": PERSON["phone"]}),
+        (3, {"email": "ZEPHYRINE@quill.example"}),
+    ):
+        bulk.rows.filter(number=number).update(values=values)
     Attempt.objects.create(
         delivery=Delivery.objects.first(), at=timezone.now(), milliseconds=1, answer="Hi Zephyrine"
     )

@@ -21,6 +21,7 @@ SAMPLES = {
     "public_id": "tok_000000000000", "content_type_id": "1", "app_label": "accounts",
     "connection_id": "con_00000000000000000000000000",
     "draft": "00000000-0000-4000-8000-000000000000",
+    "bulk": "00000000-0000-4000-8000-000000000000",
 }  # fmt: skip
 FAR = timedelta(days=4000)
 
