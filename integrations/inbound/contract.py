@@ -115,6 +115,7 @@ class Options:
 class Connector:
     """Another system, seen with one connection's credentials."""
 
+    do_not_call_in_templates = True
     kind: ClassVar[str]
     word: ClassVar[str]
     """As it stands before the bracket of the label."""

@@ -57,6 +57,13 @@ class NotSupported(RemoteError):
     message = _("It has no call for this")
 
 
+class NotReadableAnyMore(RemoteError):
+    """No key of ours opens the credentials."""
+
+    code = "unreadable"
+    message = _("Its credentials can't be read any more. Enter them again")
+
+
 class NotVerified(Exception):
     """A message that isn't proven to come from the other system. Why is told to nobody."""
 
@@ -69,13 +76,11 @@ class LeaseLost(Exception):
     """Another worker has taken the connection over."""
 
 
-OURS = {
-    "unreadable": _("Its credentials can't be read any more. Enter them again"),
-    "internal": _("An error of ours. We have been told"),
-}
-ERRORS = (Unreachable, Refused, RateLimited, Unexpected, Gone, NotSupported)
+ERRORS = (Unreachable, Refused, RateLimited, Unexpected, Gone, NotSupported, NotReadableAnyMore)
+WORDS = {error.code: error.message for error in ERRORS}
+WORDS["internal"] = _("An error of ours. We have been told")
 
 
 def words_of(code):
     """What a card says of an error."""
-    return OURS.get(code) or {error.code: error.message for error in ERRORS}.get(code, code)
+    return WORDS.get(code, code)

@@ -1,5 +1,6 @@
 """Messages from other systems: proven, kept once, and looked at by a worker."""
 
+import re
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from integrations.inbound.exceptions import NotVerified
 from integrations.inbound.importing import data_of
 from integrations.inbound.opening import class_of, connector_of
 from integrations.models import Connection, ReceivedMessage
+from integrations.models.inbound import CONNECTION_ID
 
 
 def receive(public_id: str, headers: Mapping[str, str], body: bytes) -> None:
@@ -18,6 +20,8 @@ def receive(public_id: str, headers: Mapping[str, str], body: bytes) -> None:
 
     Raises NotVerified, the same for an unknown address and a wrong signature, and NotReadable.
     """
+    if not re.fullmatch(CONNECTION_ID, public_id, re.ASCII):
+        raise NotVerified
     known = Connection.objects.select_related("company", "source")
     connection = known.filter(public_id=public_id, company__is_active=True).first()
     if connection is None or not class_of(connection).receives:

@@ -29,11 +29,11 @@ class Command(BaseCommand):
         if loop:
             signal.signal(signal.SIGTERM, self.end)
         while True:
-            close_old_connections()
             self.tell(sweep(), quiet=loop)
             if self.ends:
                 return
             time.sleep(pause)
+            close_old_connections()
 
     def end(self, *args):
         """After the sweep that is under way."""

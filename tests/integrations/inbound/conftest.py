@@ -6,10 +6,10 @@ from apitokens.attribution import Actor
 from integrations.inbound import client
 from integrations.inbound.connecting import connect, set_mapping, start
 from integrations.models import Connection, ImportedRecord
-from tests.candidates.conftest import private_folder
+from tests.candidates.conftest import foreign_subtype, private_folder
 from tests.integrations.inbound.stubs import TOKEN, TalentLyftStub, running
 
-__all__ = ["private_folder"]
+__all__ = ["foreign_subtype", "private_folder"]
 
 CREDENTIALS = {
     "talentlyft": {"token": TOKEN, "hook_secret": "hook"},

@@ -1,0 +1,102 @@
+"""What starts a check, and with which package: stages and categories read live."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from accounts.encryption import Unreadable
+from integrations.inbound import connecting
+from integrations.inbound.editing import waiting_for
+from integrations.inbound.exceptions import NotReadableAnyMore, RemoteError
+from integrations.inbound.forms import MappingForm, known_choices
+from integrations.inbound.opening import connector_of
+from integrations.inbound.pointers import found_at
+from integrations.inbound.views.base import ConnectionPage
+from integrations.inbound.views.connecting import address_of
+
+
+class Mapping(ConnectionPage):
+    template_name = "integrations/inbound/mapping.html"
+
+    def get(self, request, *args, **kwargs):
+        return self.with_choices(lambda form: self.show(form))
+
+    def post(self, request, *args, **kwargs):
+        return self.with_choices(self.save, request.POST)
+
+    def with_choices(self, then, data=None):
+        try:
+            form = self.form(data)
+        except Unreadable:
+            return self.show(None, 502, error=NotReadableAnyMore())
+        except RemoteError as error:
+            return self.show(None, 502, error=error)
+        return then(form)
+
+    def form(self, data):
+        """Raises RemoteError, Unreadable."""
+        connector = connector_of(self.connection, attempts=1)
+        waiting = waiting_for(self.company).filter(connection=self.connection)[:50]
+        return MappingForm(
+            data,
+            connection=self.connection,
+            connector=connector,
+            stages=connector.stages(),
+            categories=known_choices(connector.categories(), self.connection.mapping, waiting),
+        )
+
+    def save(self, form):
+        if not form.is_valid():
+            return self.show(form, 400)
+        pointers = form.pointers if form.has_pointers else {}
+        connecting.set_mapping(
+            connection=self.connection, actor=self.actor, mapping=form.mapping, pointers=pointers
+        )
+        if "preview" in self.request.POST:
+            return self.show(form)
+        if "start" in self.request.POST and not self.connection.started_at:
+            return self.start()
+        messages.success(self.request, _("The mapping is saved."))
+        return redirect("connections:detail", self.connection.public_id)
+
+    def start(self):
+        connecting.start(
+            connection=self.connection,
+            actor=self.actor,
+            with_those_there="those_there" in self.request.POST,
+        )
+        if self.connector.receives and self.connector.polls and self.request.is_secure():
+            subscribed(self.connection, address_of(self.request, self.connection))
+        messages.success(self.request, _("Candidates flow in from now on."))
+        return redirect("connections:detail", self.connection.public_id)
+
+    @cached_property
+    def last_body(self):
+        try:
+            return self.connection.last_body
+        except Unreadable:
+            return None
+
+    def preview(self, form):
+        """(label, what it finds in the last message) of each pointer that is filled in."""
+        if form is None or not form.has_pointers or self.last_body is None:
+            return []
+        return [
+            (field.label, found_at(field.value() or "/", self.last_body))
+            for field in form.pointer_rows
+            if field.value()
+        ]
+
+    def show(self, form, status=200, error=None):
+        return self.render(
+            status, form=form, error=error, preview=self.preview(form), last_body=self.last_body,
+        )  # fmt: skip
+
+
+def subscribed(connection, address):
+    """Polling does without, so that a system that refuses stops nothing."""
+    try:
+        return connecting.subscribe(connection=connection, address=address)
+    except Unreadable:
+        return False
