@@ -6,8 +6,9 @@ class IntegrationsConfig(AppConfig):
     verbose_name = "Integrations"
 
     def ready(self):
-        from integrations.inbound import forgetting
+        from integrations.inbound import forgetting, writing
         from integrations.outbound import outbox
 
         outbox.connect()
         forgetting.connect()
+        writing.connect()

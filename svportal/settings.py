@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from svportal.settings_api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings
 from svportal.settings_files import file_settings
+from svportal.settings_integrations import integration_settings
 from svportal.settings_mail import mail_settings
 from svportal.settings_networks import networks
 from svportal.settings_signin import sign_in_settings
@@ -212,6 +213,7 @@ if HTTPS:
 
 DOCUMENT_MAX_SIZE = env.int("DOCUMENT_MAX_SIZE", default=10 * 1024 * 1024)
 vars().update(file_settings(env, var_dir=VAR_DIR))
+vars().update(integration_settings(env))
 vars().update(task_settings(env, debug=DEBUG))
 vars().update(sign_in_settings(env, debug=DEBUG, https=HTTPS))
 
@@ -253,11 +255,6 @@ APITOKENS_TOKEN_RATE = env.str("APITOKENS_TOKEN_RATE", default="") or None
 APITOKENS_BASE_URL = env.str("APITOKENS_BASE_URL", default=None)
 APITOKENS_DOCS_URL = "api-docs"
 APITOKENS_HEADING_LEVEL = 2
-
-# Connections to other systems: docs/integrations.md ---------------------------------------------
-# Host → where it is asked instead, and networks in which that may be though they are not public.
-INTEGRATION_ADDRESSES: dict[str, str] = env.json("INTEGRATION_ADDRESSES", default={})
-INTEGRATION_NETWORKS: list[str] = networks(env, "INTEGRATION_NETWORKS")
 
 # Webhooks: docs/webhooks.md -------------------------------------------------------------------
 # Where endpoints may stand whose addresses are not public: "10.20.0.0/16"

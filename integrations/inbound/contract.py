@@ -135,6 +135,8 @@ class Connector:
     fetches: ClassVar[bool] = False
     receives: ClassVar[bool] = False
     """Whether messages are taken at the connection's address."""
+    hook_header: ClassVar[str] = ""
+    """In which a message brings the secret itself, where nothing is signed."""
     skips_those_there: ClassVar[bool] = True
     """Whether who is there at the start would be taken for new by ``poll``."""
     no_status: ClassVar[Words] = ""

@@ -22,6 +22,7 @@ from integrations.inbound.exceptions import LeaseLost, RateLimited, RemoteError
 from integrations.inbound.importing import has_credits, take
 from integrations.inbound.mail import warn_admins
 from integrations.inbound.opening import class_of, connector_of
+from integrations.inbound.writing import status_in_words
 from integrations.models import Connection, ImportedRecord, ReceivedMessage
 from integrations.models.inbound import EVENTS_KEPT, EVERY
 
@@ -42,6 +43,7 @@ class Swept:
     polled: int = 0
     messages: int = 0
     added: int = 0
+    written: int = 0
 
     def count(self, row: ImportedRecord | None) -> None:
         self.added += row is not None and row.state == ImportedRecord.State.ADDED
@@ -54,7 +56,9 @@ def sweep() -> Swept:
         swept.polled += poll(pk, swept)
     for pk in list(due_messages(timezone.now())):
         swept.messages += look_at(pk, swept)
-    retry_without_credits(swept)
+    for pk in list(due_writings(timezone.now())):
+        swept.written += write(pk)
+    retry_for_packages(swept)
     warn(timezone.now())
     prune(timezone.now())
     return swept
@@ -209,14 +213,42 @@ def postpone(message: ReceivedMessage, error: Exception) -> None:
     ReceivedMessage.objects.filter(pk=message.pk).update(due_at=due_at)
 
 
+# Writing back -------------------------------------------------------------------------------
+
+
+def due_writings(now: datetime) -> Any:
+    rows = ImportedRecord.objects.filter(write_at__lte=now, connection__company__is_active=True)
+    return rows.order_by("write_at").values_list("pk", flat=True)[:AT_ONCE]
+
+
+def write(pk: int) -> bool:
+    """Tell the other system how a case stands now. Told twice it is when a worker is killed."""
+    until = timezone.now() + LEASE
+    mine = ImportedRecord.objects.filter(pk=pk, write_at__lte=timezone.now())
+    if not mine.update(write_at=until, write_tries=F("write_tries") + 1):
+        return False
+    row = ImportedRecord.objects.select_related(
+        "connection__company", "connection__source", "candidate__case"
+    ).get(pk=pk)
+    after = None
+    try:
+        if row.candidate is not None:
+            connector_of(row.connection).push_status(row.external_id, status_in_words(row))
+    except Exception as error:  # noqa: BLE001 - a fault in one must not stop the others
+        logger.warning("record %s: %s", pk, place_of(error))
+        if row.write_tries < MOST_TRIES:
+            after = timezone.now() + timedelta(seconds=30 * 2**row.write_tries)
+    ImportedRecord.objects.filter(pk=pk, write_at=until).update(write_at=after)
+    return True
+
+
 # The rest -----------------------------------------------------------------------------------
 
 
-def retry_without_credits(swept: Swept) -> None:
-    """Whoever waits for credits alone, where the company may have bought some."""
-    rows = ImportedRecord.objects.filter(
-        state=ImportedRecord.State.ATTENTION, reason=ImportedRecord.Reason.CREDITS
-    )
+def retry_for_packages(swept: Swept) -> None:
+    """Whoever waits for credits or for a package, where there are some by now."""
+    reasons = (ImportedRecord.Reason.CREDITS, ImportedRecord.Reason.PACKAGE)
+    rows = ImportedRecord.objects.filter(state=ImportedRecord.State.ATTENTION, reason__in=reasons)
     rows = rows.filter(connection__company__is_active=True, connection__started_at__isnull=False)
     rows = rows.select_related("connection__company", "connection__source").order_by("pk")
     for row in rows[:AT_ONCE]:

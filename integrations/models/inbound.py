@@ -171,6 +171,9 @@ class ImportedRecord(models.Model):
     )
     other = models.ForeignKey(Candidate, models.SET_NULL, null=True, related_name="+")
     """Who has the e-mail, mobile or employee id already."""
+    write_at = models.DateTimeField(null=True)
+    """When to write over there how the case stands; None: it is written, or can't be."""
+    write_tries = models.PositiveSmallIntegerField(default=0)
     since = models.DateTimeField(_("since"), default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -188,7 +191,14 @@ class ImportedRecord(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["connection", "state", "-id"], name="integrations_record_by_state")
+            models.Index(
+                fields=["connection", "state", "-id"], name="integrations_record_by_state"
+            ),
+            models.Index(
+                fields=["write_at"],
+                condition=Q(write_at__isnull=False),
+                name="integrations_record_to_write",
+            ),
         ]
 
     def __str__(self):

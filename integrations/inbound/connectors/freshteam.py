@@ -73,6 +73,10 @@ class Freshteam(Connector):
         ),
         Field(name="key", label=gettext_lazy("API key"), secret=True),
         Field(
+            name="hook_secret", label=gettext_lazy("Secret for its webhooks"), secret=True,
+            required=False, generated="plain", hint=gettext_lazy("Leave empty, and we make one"),
+        ),
+        Field(
             name="field", label=gettext_lazy("Custom field for the state"), required=False,
             pattern="name", hint=gettext_lazy("Optional, such as cf_background_check"),
         ),

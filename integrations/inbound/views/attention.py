@@ -1,7 +1,10 @@
 """Those who came in and could not become candidates: why, and what can be done."""
 
+import re
+
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -16,6 +19,7 @@ from integrations.inbound.exceptions import RemoteError
 from integrations.inbound.forms import EditForm
 from integrations.inbound.views.base import IntegrationsPage
 from integrations.models import Connection, ImportedRecord
+from integrations.models.inbound import CONNECTION_ID
 
 Reason = ImportedRecord.Reason
 LOOKS = {
@@ -29,10 +33,19 @@ def select(label):
     return forms.Select(attrs={"class": "form-select", "aria-label": label})
 
 
+class ConnectionField(forms.ModelChoiceField):
+    """By public id; what none can be is as unknown as another company's."""
+
+    def to_python(self, value):
+        if value and not re.fullmatch(CONNECTION_ID, value, re.ASCII):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+
 class AttentionFilter(forms.Form):
     """Unknown values narrow nothing."""
 
-    connection = forms.ModelChoiceField(
+    connection = ConnectionField(
         Connection.objects.none(), required=False, to_field_name="public_id",
         empty_label=gettext_lazy("Any connection"), widget=select(gettext_lazy("Connection")),
     )  # fmt: skip

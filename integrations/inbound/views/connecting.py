@@ -93,9 +93,12 @@ class Connect(IntegrationsPage):
             return redirect("connections:mapping", connection.public_id)
         self.template_name = "integrations/inbound/reveal.html"
         response = self.render(
-            connection=connection, connector=self.connector, secret=credentials["hook_secret"],
-            address=address_of(self.request, connection), header=credentials.get("header", ""),
-        )  # fmt: skip
+            connection=connection,
+            connector=self.connector,
+            secret=credentials["hook_secret"],
+            address=address_of(self.request, connection),
+            header=credentials.get("header") or self.connector.hook_header,
+        )
         response["Referrer-Policy"] = "no-referrer"
         return response
 

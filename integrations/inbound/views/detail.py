@@ -62,8 +62,8 @@ class Detail(ConnectionPage):
     def show(self, form, status=200, result=None):
         rows = counted(Connection.objects.for_company(self.company))
         card = Card(get_object_or_404(rows, pk=self.connection.pk), class_of(self.connection))
-        shows_address = self.connector.receives and not self.connection.subscription
-        address = address_of(self.request, self.connection) if shows_address else ""
+        is_told = any(spec.name == "hook_secret" for spec in self.connector.fields)
+        address = address_of(self.request, self.connection) if is_told else ""
         return self.render(status, form=form, card=card, address=address, result=result)
 
 

@@ -16,7 +16,7 @@ from integrations.models import Connection, ImportedRecord
 from tests.conftest import signed_in
 from tests.factories import CategoryFactory
 from tests.integrations.inbound.conftest import CREDENTIALS, due_now, make_connection
-from tests.integrations.inbound.stubs import TOKEN, GreytHRStub, answer, running
+from tests.integrations.inbound.stubs import TOKEN, FreshteamStub, GreytHRStub, answer, running
 from tests.integrations.inbound.test_contract import BODIES
 from tests.integrations.inbound.test_importing import somebody
 from tests.integrations.inbound.test_receiving import post, signed
@@ -261,6 +261,15 @@ def test_credentials_are_replaced_and_never_shown(admin_client, connection, tale
     assert history()[-1] == "TalentLyft(Berlin office): new credentials"
 
 
+def test_freshteam_is_told_address_header_and_secret(admin_client):
+    with running(FreshteamStub()):
+        page = text(connect(admin_client, "freshteam", hook_secret="", field="cf_check"))
+    connection = Connection.objects.get()
+    for shown in (connection.credentials["hook_secret"], "X-Portal-Secret", connection.public_id):
+        assert shown in page
+    assert connection.public_id in text(admin_client.get(at(connection)))
+
+
 # Mapping ------------------------------------------------------------------------------------
 
 
@@ -457,7 +466,8 @@ def test_the_list_is_narrowed_and_unknown_values_narrow_nothing(
 
     assert shown(reason="phone", connection=connection.public_id) == 1
     assert shown(reason="credits") == 0
-    assert shown(reason="x", connection="con_x") == 1
+    for unknown in ("con_x", "\0", "con_" + "0" * 26):
+        assert shown(reason="x", connection=unknown) == 1
     assert admin_client.get(reverse("connections:attention"), {"after": "x"}).status_code == 400
 
 

@@ -217,6 +217,21 @@ def test_whoever_waits_for_credits_is_taken_once_there_are_some(
     assert sweep().added == 1
 
 
+def test_whoever_waits_for_a_package_is_taken_once_it_is_mapped(admin, subtype, talentlyft):
+    connection = make_connection(admin, mapping={"stages": {"name:offer": 0}, "default": 0})
+    talentlyft.people = [talentlyft.person(1)]
+    assert sweep().added == 0
+    Connection.objects.update(mapping={**connection.mapping, "default": subtype.pk})
+    assert sweep().added == 1
+
+
+def test_a_company_goes_with_its_connections(connection, talentlyft, acme):
+    talentlyft.people = [talentlyft.person(1), talentlyft.person(2, PhoneNumbers=[])]
+    sweep()
+    acme.delete()
+    assert not Connection.objects.exists()
+
+
 def test_a_suspended_companys_connections_rest(connection, acme, talentlyft):
     acme.is_active = False
     acme.save()
