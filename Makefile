@@ -61,8 +61,8 @@ test-docs: $(VENV)/.dev ## Every block of the tutorial and the how-tos, in scrat
 test-hosts: $(VENV)/.dev ## The wheel in other people's projects, each with an environment of its own
 	$(RUN) -m pytest -q -n 2 tests/hosts
 
-load: $(VENV)/.dev ## REQUESTS=10000 after each way to end a token, over 4 workers: none accepted
-	REQUESTS=$${REQUESTS:-10000} $(RUN) -m pytest -q tests/load/test_revocation.py
+load: $(VENV)/.dev ## REQUESTS=10000 after each end of a token: none accepted; 50 programs add for SECONDS=60
+	REQUESTS=$${REQUESTS:-10000} SECONDS=$${SECONDS:-60} $(RUN) -m pytest -q tests/load
 
 load-webhooks: $(VENV)/.dev ## EVENTS=10000 to 20 endpoints, one hanging, one failing, by WORKERS=2: seconds
 	EVENTS=$${EVENTS:-10000} WORKERS=$${WORKERS:-2} $(RUN) -m pytest -q -s tests/load/test_webhooks.py
