@@ -57,6 +57,10 @@ class FormIncomplete(CandidateError):
         self.steps = steps
 
 
+class NothingBrought(CandidateError):
+    """A check lacks documents, and none came since that was said."""
+
+
 class FileRefused(CandidateError):
     """A file is empty, too large or of a kind that isn't taken: ``message`` says which."""
 

@@ -122,7 +122,7 @@ def test_every_address_with_a_secret_in_it_is_known():
         address = re.sub(r"<(?:(\w+):)?(\w+)>", sample_of, bare)
         found += "hush" in address
         assert "hush" not in without_links(f"Not Found: /{address} x"), route
-    assert found == 7
+    assert found == 8
 
 
 def sample_of(parameter):

@@ -1,15 +1,23 @@
 """Checks of cases: the work list of our staff."""
 
+from typing import ClassVar
+
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from apitokens.attribution import actor_of
 from candidates.admin.guarding import Guarded
 from candidates.admin.readonly import GoesWithItsCandidate
-from candidates.models import CaseCheck, CheckStatus
+from candidates.models import CaseCheck, CheckStatus, Document
+from candidates.pages.documents import handed_out
 from candidates.services.checks import WORKED, assign, resume_check, set_check
+from candidates.services.documents import record_opened
 
 AT_REST = {CheckStatus.ON_HOLD, CheckStatus.CLOSED}
 NEEDS_WORDS = {CheckStatus.INSUFFICIENCY, CheckStatus.MAJOR, CheckStatus.MINOR}
@@ -19,6 +27,12 @@ class CheckForm(forms.ModelForm):
     class Meta:
         model = CaseCheck
         fields = ("status", "found", "stated", "note", "assigned_to")
+        help_texts: ClassVar = {
+            "found": _(
+                "What the sources answer, or what is missing. The company reads it, and with "
+                "Insufficiency the candidate, who may then send it."
+            )
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -56,7 +70,11 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset
 
 
-READ_ONLY = ["case", "kind", "company", "is_add_on", "reason", "held_until", "updated_at"]
+def own(document, check):
+    return _("for this check") if document.for_check_id == check.pk else ""
+
+
+READ_ONLY = ["papers", "case", "kind", "company", "is_add_on", "reason", "held_until", "updated_at"]
 
 
 @admin.register(CaseCheck)
@@ -79,6 +97,48 @@ class CaseCheckAdmin(Guarded, GoesWithItsCandidate):
         """Words about somebody erased would be personal data again."""
         erased = obj is not None and obj.case.candidate.is_erased
         return not erased and super().has_change_permission(request, obj)
+
+    def get_urls(self):
+        path_of = path(
+            "<int:pk>/document/<int:document_pk>/",
+            self.admin_site.admin_view(self.document),
+            name="candidates_casecheck_document",
+        )
+        return [path_of, *super().get_urls()]
+
+    def document(self, request, pk, document_pk):
+        """A file of the candidate whose check it is; the log says that Operations opened it."""
+        check = get_object_or_404(CaseCheck, pk=pk)
+        if not self.has_view_permission(request, check):
+            raise PermissionDenied
+        rows = Document.objects.select_related("candidate").filter(file__gt="")
+        document = get_object_or_404(rows, candidate=check.case_id, pk=document_pk)
+        response = handed_out(document)
+        record_opened(document, actor_of(request))
+        return response
+
+    @admin.display(description=_("documents"))
+    def papers(self, check):
+        """All of the candidate's, those that came for this check first."""
+        rows = sorted(
+            Document.objects.filter(candidate=check.case_id),
+            key=lambda row: (row.for_check_id != check.pk, row.pk),
+        )
+        lines = [
+            (self.address_of(check, row), row.get_kind_display(), row.name, own(row, check))
+            for row in rows
+        ]
+        return (
+            format_html_join(
+                "", '<p><a href="{}" rel="noreferrer noopener">{}</a> {} {}</p>', lines
+            )
+            or "–"
+        )
+
+    def address_of(self, check, document):
+        if not document.file:
+            return document.url
+        return reverse("admin:candidates_casecheck_document", args=[check.pk, document.pk])
 
     @admin.display(description=_("candidate"))
     def candidate(self, check):

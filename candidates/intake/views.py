@@ -12,9 +12,11 @@ from apitokens.addresses import client_address
 from candidates.exceptions import FormIncomplete, NotAllowedNow
 from candidates.intake.forms import SignAndSendForm, SignatureForm, TruthForm
 from candidates.intake.links import read_link
+from candidates.intake.more import MorePages
 from candidates.intake.steps import FormPages, StepPages
 from candidates.models import Candidate, CaseStatus, FilledBy
 from candidates.services.answers import STEPS
+from candidates.services.checks import asked_of
 from candidates.services.verification import sign_and_submit, sign_consent, submit
 
 OVER = {CaseStatus.CLOSED, CaseStatus.CANCELLED}
@@ -87,6 +89,8 @@ class Start(LinkPage):
     http_method_names = ["get", "head"]
 
     def get(self, request, token):
+        if asked_of(self.case):
+            return redirect("intake:more", token=token)
         if self.is_settled:
             return self.done()
         context = {
@@ -108,6 +112,18 @@ class Start(LinkPage):
             "signed": self.form_row.consent_name if self.form_row else "",
         }
         return render(self.request, "intake/done.html", context)
+
+
+class More(MorePages, LinkPage):
+    """What a check lacks, once the form is sent."""
+
+    template = "intake/more.html"
+
+    def get(self, request, token):
+        return super().get(request)
+
+    def post(self, request, token):
+        return super().post(request)
 
 
 class StepOfLink(StepPages, LinkPage):

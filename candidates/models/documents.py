@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apitokens.attribution import Attributed, AttributedQuerySet
 from candidates.models.candidate import Candidate
+from candidates.models.checks import CaseCheck
 
 
 class PrivateStorage(FileSystemStorage):
@@ -59,6 +60,10 @@ class Document(Attributed):
 
     candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="documents")
     kind = models.CharField(_("what"), max_length=16, choices=Kind)
+    for_check = models.ForeignKey(
+        CaseCheck, models.SET_NULL, null=True, blank=True, related_name="documents",
+        verbose_name=_("for the check"),
+    )  # fmt: skip
     tag = models.CharField(_("part"), max_length=64, blank=True)
     file = models.FileField(
         _("file"), storage=private_storage, upload_to=private_path, max_length=200, blank=True

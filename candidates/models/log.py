@@ -85,6 +85,7 @@ TEMPLATES = {
     "check-changed": gettext_lazy("set %(check)s to %(check_status)s"),
     ("check-changed", "hold"): gettext_lazy("put %(check)s on hold until %(until)s: %(reason)s"),
     ("check-changed", "resume"): gettext_lazy("took %(check)s up again"),
+    ("check-changed", "answer"): gettext_lazy("sent what was missing for %(check)s"),
     ("check-changed", "close"): gettext_lazy("closed %(check)s: %(reason)s"),
     "check-assigned": gettext_lazy("assigned %(check)s to %(person)s"),
     ("decided", "hold"): gettext_lazy("put the case on hold until %(until)s: %(reason)s"),

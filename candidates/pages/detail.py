@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
-from candidates.models import Decision, FilledBy, LogEntry
+from candidates.models import CheckStatus, Decision, FilledBy, LogEntry
 from candidates.pages.base import CompanyPage, PagedByKey
 from candidates.pages.invite import may_invite
 from candidates.pages.log import LOG_SHOWN, LogFilter
 from candidates.reports.content import has_report
+from candidates.services.checks import may_be_asked
 from candidates.visibility import may_erase, may_hold_and_close, sees_addresses, sees_progress
 
 
@@ -35,13 +36,16 @@ class CandidateDetail(CompanyPage, PagedByKey, TemplateView):
         rows = self.candidates.for_list().select_related("category")
         candidate = get_object_or_404(rows, pk=kwargs["pk"])
         checks = list(candidate.case.checks.select_related("kind"))
+        lacking = any(check.status == CheckStatus.INSUFFICIENCY for check in checks)
+        asks = lacking and may_be_asked(candidate.case)
         return super().get_context_data(
             candidate=candidate,
             checks=checks,
             finished=sum(check.is_finished for check in checks),
             may_decide=may_hold_and_close(self.request.user) and not candidate.case.is_finished,
+            may_send_more=may_hold_and_close(self.request.user) and asks,
             may_fill_in=is_for_hr(candidate.case),
-            may_invite=may_invite(self.request.user, candidate),
+            may_invite=may_invite(self.request.user, candidate, asks),
             may_erase=may_erase(self.request.user) and not candidate.is_erased,
             erasure=erasure_of(candidate),
             has_report=sees_progress(self.request.user) and has_report(candidate),

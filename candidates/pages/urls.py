@@ -18,6 +18,7 @@ from candidates.pages import (
 from candidates.pages.dashboard import Dashboard
 from candidates.pages.detail import CandidateDetail
 from candidates.pages.export import Export
+from candidates.pages.more import MoreOfCandidate
 from candidates.pages.report import ReportPage, ReportPDF
 from candidates.pages.retention import RetentionTab
 
@@ -48,6 +49,7 @@ candidates = [
     path("<int:pk>/erase/", erasing.Erase.as_view(), name="erase"),
     path("<int:pk>/close/", deciding.Close.as_view(), name="close"),
     path("<int:pk>/checks/<int:check_pk>/hold/", deciding.Hold.as_view(), name="hold_check"),
+    path("<int:pk>/more/", MoreOfCandidate.as_view(), name="more"),
     path("<int:pk>/resume/", deciding.EndHold.as_view(), name="resume"),
     path("<int:pk>/checks/<int:check_pk>/resume/", deciding.EndHold.as_view(), name="resume_check"),
     path("<int:pk>/checks/<int:check_pk>/close/", deciding.Close.as_view(), name="close_check"),

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apitokens.attribution import Actor
-from candidates.exceptions import NotAllowedNow
-from candidates.models import Case, CaseCheck, CheckStatus, LogEntry, Reason
+from candidates.exceptions import NotAllowedNow, NothingBrought
+from candidates.models import Case, CaseCheck, CheckStatus, Document, LogEntry, Reason
 from candidates.services.cases import locked_for_work, settle
 from candidates.services.log import record, record_all
 
@@ -106,6 +106,45 @@ def _take_up(case: Case, check: CaseCheck, actor: Actor) -> CaseCheck:
     status = CheckStatus(check.before_hold or CheckStatus.PROCESSING)
     _move(check, status, reason="", held_until=None, before_hold="")
     record(case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, act="resume", check=check.kind.name)
+    settle(case, actor)
+    return check
+
+
+def may_be_asked(case: Case) -> bool:
+    """Whether somebody may send more for *case*: its form is sent and work on it goes on."""
+    sent = case.submitted_at is not None and case.consented_at is not None
+    return sent and not case.decision and not case.is_finished
+
+
+def asked_of(case: Case) -> list[CaseCheck]:
+    """The checks of *case* that lack something: whoever sent the form may send more for them."""
+    if not may_be_asked(case):
+        return []
+    lacking = CaseCheck.objects.filter(case=case.pk, status=CheckStatus.INSUFFICIENCY)
+    return list(lacking.select_related("kind").prefetch_related("documents"))
+
+
+def brought_for(check: CaseCheck) -> list[Document]:
+    """The documents that came since *check* lacks something."""
+    return [document for document in check.documents.all() if document.at >= check.updated_at]
+
+
+@transaction.atomic
+def answer_check(*, check: CaseCheck, actor: Actor | None, address: str | None = None) -> CaseCheck:
+    """What was missing is there: work on *check* goes on. Without *actor* the candidate says so.
+
+    Raises NothingBrought, and NotAllowedNow when nothing is missing or the case is held or over.
+    """
+    case, check = _locked(check)
+    if check.status != CheckStatus.INSUFFICIENCY or case.decision:
+        raise NotAllowedNow(check.get_status_display())
+    if not brought_for(check):
+        raise NothingBrought
+    _move(check, CheckStatus.IN_PROGRESS, found="")
+    record(
+        case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, address=address,
+        act="answer", check=check.kind.name,
+    )  # fmt: skip
     settle(case, actor)
     return check
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from apitokens.attribution import Actor
 from candidates.exceptions import FileRefused
-from candidates.models import Candidate, Document, LogEntry
+from candidates.models import Candidate, CaseCheck, Document, LogEntry
 from candidates.services.cases import refuse_erased
 from candidates.services.content_types import DOC, DOCX, JPEG, PDF, PNG, content_type_of
 from candidates.services.log import record
@@ -83,6 +83,7 @@ def attach(
     actor: Actor | None,
     tag: str = "",
     address: str | None = None,
+    for_check: CaseCheck | None = None,
 ) -> Document:
     """Keep *file* as a document of *candidate*; without *actor* the candidate brought it.
 
@@ -90,7 +91,10 @@ def attach(
     of another. Raises FileRefused, NotAllowedNow for a candidate who is erased.
     """
     upload = inspect(kind, file)
-    document = Document(candidate=candidate, kind=kind, tag=tag, **upload.columns, **_whose(actor))
+    document = Document(
+        candidate=candidate, kind=kind, tag=tag, for_check=for_check,
+        **upload.columns, **_whose(actor),
+    )  # fmt: skip
     try:
         with transaction.atomic(durable=True):
             refuse_erased(candidate)

@@ -41,7 +41,7 @@ CHECK_CHANGED = {
 }  # fmt: skip
 DONE = {
     "hold": "pause", "resume": "play-circle", "close": "lock", "cancel": "x-circle",
-    "unfund": "wallet", "reopen": "unlock",
+    "unfund": "wallet", "reopen": "unlock", "answer": "file-earmark-arrow-up",
 }  # fmt: skip
 LINES = {
     "added": "person-plus", "status-changed": "arrow-repeat", "check-assigned": "person-gear",

@@ -9,11 +9,14 @@ from playwright.sync_api import expect
 
 from apitokens.attribution import Actor
 from candidates.demo.states import bring_to
-from candidates.models import Case, CaseStatus, FilledBy
+from candidates.intake.links import bgv_url
+from candidates.models import Case, CaseStatus, CheckStatus, FilledBy
 from candidates.services.add import add_candidate
+from candidates.services.checks import set_check
 from candidates.services.erasure import erase
 from tests.browser.conftest import assert_accessible
 from tests.browser.test_accessibility import VIEWS
+from tests.candidates.files import JPEG
 from tests.factories import StaffFactory, SubtypeFactory
 
 PICTURES = os.environ.get("PICTURES")
@@ -114,6 +117,28 @@ def test_the_form_in_the_hands_of_hr(look, meera, open_page):
     look.seen("hr-identity")
     look.goto(f"/candidates/{meera.pk}/form/send/")
     look.seen("hr-send")
+
+
+def test_what_a_check_lacks(look, meera, admin, open_page):
+    staff = Actor(StaffFactory())
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=staff)
+    for check in meera.case.checks.all():
+        found = "The back of the card is missing"
+        set_check(check=check, status=CheckStatus.INSUFFICIENCY, found=found, actor=staff)
+    look.goto(f"/candidates/{meera.pk}/more/")
+    look.seen("more-hr")
+    look.goto(bgv_url(meera))
+    expect(look.get_by_role("heading", name="Something is missing")).to_be_visible()
+    look.seen("more")
+    look.get_by_role("button", name="Send for Address").click()
+    expect(look.get_by_text("Choose a file first")).to_be_visible()
+    look.seen("more-errors")
+    open_page.errors.clear()  # Chromium reports the 400 itself
+    photo = {"name": "back.jpg", "mimeType": "image/jpeg", "buffer": JPEG}
+    look.locator("input[type=file]").first.set_input_files(photo)
+    look.get_by_role("button", name="Send for Address").click()
+    expect(look.get_by_role("button", name="Send for Address")).to_have_count(0)
+    expect(look.get_by_role("button", name="Send for Identity")).to_be_visible()
 
 
 def test_no_page_of_an_erased_candidate_offers_what_is_gone(look, meera, admin):

@@ -15,7 +15,7 @@ from accounts.models import (
     SingleSignOn,
 )
 from apitokens.attribution import Actor
-from candidates.models import CandidateDraft, Document, IdempotencyKey, Wallet
+from candidates.models import BulkImport, CandidateDraft, Document, IdempotencyKey, Wallet
 from candidates.services.bulk import start_bulk
 from candidates.services.documents import attach, inspect
 from candidates.services.drafts import keep_files, start_draft
@@ -72,6 +72,8 @@ def full(company):
     )
     draft = start_draft(admin, company)
     keep_files(draft, {Document.Kind.RESUME: inspect("resume", upload())})
+    bulk = BulkImport.objects.create(company=company, user=hr, file_name="x", fingerprint="x")
+    bulk.rows.create(number=1)
     CandidateDraft.objects.create(company=company, user=hr, candidate=candidate)
     start_bulk(user=hr, company=company, rows=[(2, ["Ananya"])], file_name="a.csv")
     erase(candidate=add(admin, subtype), actor=Actor(admin))
