@@ -8,7 +8,9 @@ import logging
 import re
 from typing import Any
 
-OPENING = ("bgv", "join", "login/e-mail", "password/reset", "integrations/in")
+OPENING = (
+    "bgv", "join", "login/e-mail", "password/reset", "integrations/in", "integrations/connections",
+)  # fmt: skip
 """What stands before the secret part of an address; a test holds them against the URLconf."""
 
 CUT = "…"
