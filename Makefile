@@ -6,7 +6,7 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load load-webhooks mutants lint docs bench bench-http bench-rows bench-list bench-export bench-bulk lock vendor screenshots clean
+.PHONY: help setup run serve test test-faults test-schema test-docs test-hosts wheel matrix matrix-least load load-webhooks mutants lint docs bench bench-http bench-rows bench-list bench-export bench-bulk bench-sizes lock vendor screenshots clean
 
 help:            ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -124,6 +124,9 @@ bench-rows: $(BENCH)/.ready ## Authentication with 1 and with 1,000,000 tokens
 
 bench-export: $(BENCH)/.ready ## Exporting 100,000 cases: seconds and memory
 	$(BENCH)/bin/python -m benchmarks.exports $(if $(JSON),--json $(JSON))
+
+bench-sizes: $(BENCH)/.ready ## Bytes a row of each table, on PostgreSQL
+	$(BENCH)/bin/python -m benchmarks.sizes $(if $(JSON),--json $(JSON))
 
 bench-list: $(BENCH)/.ready ## The candidates list with 1,000,000 rows
 	$(BENCH)/bin/python -m benchmarks.candidates_list $(if $(JSON),--json $(JSON))

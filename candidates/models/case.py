@@ -115,6 +115,13 @@ class Case(models.Model):
                 name="candidates_case_by_status",
             ),
             models.Index(
+                fields=["company", "status", "initiated_at", "filled_by", "submitted_at"],
+                condition=models.Q(
+                    status__in=[CaseStatus.AWAITING_INPUT, CaseStatus.CONSENT_MISSING]
+                ),
+                name="candidates_case_waiting",
+            ),
+            models.Index(
                 fields=["company", "completed_at"],
                 condition=models.Q(completed_at__isnull=False),
                 name="candidates_case_by_end",

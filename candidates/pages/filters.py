@@ -3,7 +3,7 @@
 import re
 
 from django import forms
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, In
 from django.utils.functional import cached_property
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from apitokens.models import PUBLIC_ID, APIToken
 from candidates.models import Case, CaseStatus, Package, Source
-from candidates.pages.paging import beyond, paginate
+from candidates.pages.paging import beyond, nearest, paginate
+from candidates.pages.search import matching, matching_keys
 from candidates.validators import validate_plain_text
 from candidates.visibility import sees_progress
 
@@ -110,11 +111,20 @@ class FilterForm(forms.Form):
 
     def page(self, candidates, cursor):
         """The Page at *cursor* of those *candidates* that all conditions leave."""
+        if "q" in self.narrowing:
+            return self.page_of_found(candidates, cursor)
         few = self.few_keys(candidates)
         if few is None:
             return paginate(self.narrow(candidates), cursor, self.keys)
         among = candidates.filter(pk__in=beyond(few, cursor))
         return paginate(self.narrow(among, by_state=False), cursor)
+
+    def page_of_found(self, candidates, cursor):
+        words, rest = self.narrowing["q"], self.narrow(candidates, by_state=False)
+        keys = matching_keys(rest, words)
+        if keys is None:
+            return paginate(matching(self.narrow(candidates), words), cursor, self.keys)
+        return paginate(candidates.filter(pk__in=nearest(keys, cursor)), cursor)
 
     @property
     def keys(self):
@@ -140,19 +150,14 @@ class FilterForm(forms.Form):
             yield self.narrow_by_adder(candidates).values("pk")
 
     def narrow(self, candidates, by_state=True):
-        """Those that all conditions leave; *by_state*: read by the index of states, if by any."""
-        candidates = self.narrow_by_words(candidates)
+        """Those that all conditions but the search leave.
+
+        *by_state*: read by the index of states, if by any.
+        """
         candidates = self.narrow_by_state(candidates, by_state)
         if "package" in self.narrowing:
             candidates = candidates.filter(In(looked_up("case__subtype"), self.subtypes))
         return self.narrow_by_adder(candidates)
-
-    def narrow_by_words(self, candidates):
-        if not (words := self.narrowing.get("q")):
-            return candidates
-        return candidates.filter(
-            Q(name__icontains=words) | Q(email__icontains=words) | Q(phone__icontains=words)
-        )
 
     def narrow_by_state(self, candidates, by_index):
         if (state := self.narrowing.get("state")) is None:

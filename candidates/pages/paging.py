@@ -74,5 +74,14 @@ def beyond(rows, cursor, keys=("pk",)):
     return rows.filter(*(comparison(F(key), cursor.key) for key in keys))
 
 
+def nearest(keys, cursor, size=PAGE_SIZE):
+    """Of all *keys* of a list those that the page at *cursor* shows, and the next one."""
+    if cursor is None:
+        return sorted(keys, reverse=True)[: size + 1]
+    if cursor.side == "after":
+        return sorted((key for key in keys if key < cursor.key), reverse=True)[: size + 1]
+    return sorted(key for key in keys if key > cursor.key)[: size + 1]
+
+
 def _neighbour(side, edge, exists):
     return {side: edge[0].pk} if exists and edge else None

@@ -9,6 +9,7 @@ from apitokens.attribution import Actor
 from apitokens.services import delete_token, rename_token
 from candidates.demo.states import bring_to
 from candidates.models import CaseStatus
+from candidates.pages import search
 from tests.candidates.conftest import add
 from tests.factories import PackageFactory, StaffFactory, SubtypeFactory, UserFactory, make_token
 
@@ -100,6 +101,45 @@ def test_the_search_finds_name_mail_and_phone(admin_client, admin, subtype, word
     add(admin, subtype, name="Meera Iyer")
     add(admin, subtype, name="Rohan Gupta", email="r.gupta@example.in", phone="9845012345")
     assert names(admin_client, q=words) == ["Rohan Gupta"]
+
+
+@pytest.mark.parametrize(
+    "words", ["upta", "ohan", "gmail", "45012", "gupta@", "%", "_ohan", "r%", "Rohan  Gupta x"]
+)
+def test_the_search_finds_beginnings_and_nothing_else(admin_client, admin, subtype, words):
+    add(admin, subtype, name="Rohan Gupta", email="r.gupta@gmail.com", phone="9845012345")
+    assert names(admin_client, q=words) == []
+
+
+def test_a_mobile_is_found_in_the_groups_that_people_write(admin_client, admin, subtype):
+    add(admin, subtype, name="Rohan Gupta", phone="9845012345")
+    assert names(admin_client, q="98450 12345") == ["Rohan Gupta"]
+
+
+@pytest.mark.parametrize("few", [20_000, 3])
+def test_the_search_is_paged_and_narrowed_like_the_list(
+    admin_client, hr_client, hr, admin, token, subtype, monkeypatch, few
+):
+    """Whether those found are sorted, or too many and the list is walked."""
+    monkeypatch.setattr(search, "FEW_FOUND", few)
+    keys = [add(admin, subtype, name="Rohan Gupta").pk for _ in range(60)]
+    add(admin, subtype, name="Meera Iyer")
+    own = add(hr, subtype, name="Rohan Gupta").pk
+    by_token = add(Actor(admin, token), subtype, name="Rohan Gupta").pk
+    everyone = sorted([*keys, own, by_token], reverse=True)
+    forth, url = [], f"{LIST}?q=gupta"
+    while url:
+        context = admin_client.get(url).context
+        forth.append([row.pk for row in context["rows"]])
+        last, url = context, context["next_url"]
+    assert [key for page in forth for key in page] == everyone
+    assert [len(page) for page in forth] == [25, 25, 12]
+    back = admin_client.get(last["previous_url"]).context
+    assert [row.pk for row in back["rows"]] == everyone[25:50]
+    assert [row.pk for row in hr_client.get(f"{LIST}?q=gupta").context["rows"]] == [own]
+    found = admin_client.get(LIST, {"q": "rohan", "added_by": token.public_id, "state": "3"})
+    assert [row.pk for row in found.context["rows"]] == [by_token]
+    assert names(admin_client, q="rohan", state="1") == []
 
 
 def test_the_state_filter_shows_only_that_state(admin_client, admin, subtype):
