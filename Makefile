@@ -62,7 +62,7 @@ test-hosts: $(VENV)/.dev ## The wheel in other people's projects, each with an e
 	$(RUN) -m pytest -q -n 2 tests/hosts
 
 load: $(VENV)/.dev ## REQUESTS=10000 after each end of a token: none accepted; 50 programs add for SECONDS=60
-	REQUESTS=$${REQUESTS:-10000} SECONDS=$${SECONDS:-60} $(RUN) -m pytest -q tests/load
+	REQUESTS=$${REQUESTS:-10000} SECONDS=$${SECONDS:-60} $(RUN) -m pytest -q tests/load/test_revocation.py tests/load/test_adding.py
 
 load-webhooks: $(VENV)/.dev ## EVENTS=10000 to 20 endpoints, one hanging, one failing, by WORKERS=2: seconds
 	EVENTS=$${EVENTS:-10000} WORKERS=$${WORKERS:-2} $(RUN) -m pytest -q -s tests/load/test_webhooks.py
