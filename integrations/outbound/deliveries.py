@@ -50,4 +50,14 @@ def prune(*, dry_run: bool = False) -> int:
     old = WebhookEvent.objects.filter(at__lt=timezone.now() - KEPT)
     if dry_run:
         return old.count()
-    return old.delete()[1].get(WebhookEvent._meta.label, 0)
+    return drop(old)
+
+
+@transaction.atomic
+def drop(events: QuerySet[WebhookEvent]) -> int:
+    """Delete them with deliveries and attempts; how many. A worker that writes down an attempt just
+    now is waited for.
+    """
+    rows = Delivery.objects.select_for_update(no_key=True).filter(event__in=events)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+    return events.delete()[1].get(WebhookEvent._meta.label, 0)

@@ -9,6 +9,7 @@ from candidates.models import Candidate, Case
 from candidates.reports.content import has_report
 from candidates.signals import candidate_erased, candidates_added, case_status_changed
 from integrations.models import CaseSequence, Delivery, Endpoint, EventType, WebhookEvent
+from integrations.outbound.deliveries import drop
 from integrations.outbound.payload import body_of
 
 Happening = tuple[EventType, Candidate]
@@ -37,7 +38,7 @@ def note_status(case: Case, **kwargs: Any) -> None:
 
 def forget(candidate: Candidate, **kwargs: Any) -> None:
     """Receiver: bodies and answers tell the name, so what was sent goes, and what wasn't yet."""
-    WebhookEvent.objects.filter(candidate=candidate).delete()
+    drop(WebhookEvent.objects.filter(candidate=candidate))
 
 
 def write(happened: Sequence[Happening]) -> None:

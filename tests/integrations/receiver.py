@@ -57,7 +57,10 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        size = int(self.headers["Content-Length"])
+        body = self.rfile.read(size).decode()
+        if len(body) < size:  # whoever sent it was killed on the way
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         with self.server.lock:
             self.server.got.append((self.path, headers, body))

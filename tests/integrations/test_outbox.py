@@ -17,6 +17,7 @@ from candidates.services.add import announce_added
 from candidates.services.cases import consent, decide, submit_form
 from candidates.services.checks import close_check, hold_check, resume_check, set_check
 from candidates.services.drafts import finish_draft, start_draft
+from candidates.services.erasure import erase
 from candidates.services.resuming import resume_due
 from candidates.services.verification import sign_and_submit, submit_whole
 from integrations.models import Delivery, Off, WebhookEvent
@@ -223,6 +224,17 @@ def test_no_other_module_writes_a_state_or_makes_a_case():
     ]
     assert makers
     assert all("announce_added" in path.read_text() for path in makers)
+
+
+def test_whoever_is_erased_is_told_of_without_a_name_and_nothing_older_stays(
+    endpoint, meera, staff
+):
+    processing(meera, staff)
+    erase(candidate=meera, actor=Actor(staff))
+    assert told() == [CHANGED, COMPLETED]  # what is left is no report
+    assert "meera" not in str(bodies()).lower()
+    assert [body["overall_status_code"] for body in bodies()] == [CaseStatus.CANCELLED] * 2
+    assert Delivery.objects.count() == 2
 
 
 def test_nothing_is_told_of_what_was_taken_back(endpoint, meera, staff):
