@@ -29,7 +29,7 @@ def note_outcome(
 ) -> list[Notice]:
     """Change *endpoint*, not saved yet, by what came of a request; what is told of it."""
     if outcome.is_success:
-        works(endpoint, outcome.at)
+        works(endpoint, now)
         return []
     endpoint.failing_since = endpoint.failing_since or outcome.at
     endpoint.last_failure = outcome.in_short

@@ -13,6 +13,7 @@ from integrations.outbound.sending import Outcome
 
 State = Delivery.State
 CHANGED = ["state", "failures", "next_attempt_at", "lease", "lease_until", "finished_at"]
+"""``next_attempt_at`` of what a worker takes is alike too: the end of its lease."""
 OF_ENDPOINTS = [
     "failing_since", "last_failure", "last_success_at", "warned_at", "throttled_until",
     "off_reason", "off_since",
@@ -39,9 +40,19 @@ def record(outcomes: Iterable[Outcome]) -> list[Notice]:
             settle(row, outcome, now)
         notices += note_outcome(endpoint, outcome, given_up=row.state == State.FAILED, now=now)
     Attempt.objects.bulk_create(attempts)
-    Delivery.objects.bulk_update(rows.values(), CHANGED)
-    Endpoint.objects.bulk_update(endpoints.values(), OF_ENDPOINTS)
+    save(Delivery, rows.values(), CHANGED)
+    save(Endpoint, endpoints.values(), OF_ENDPOINTS)
     return notices
+
+
+def save(model, rows, columns):
+    """One statement for all that have the same values now, as most have: all went well."""
+    alike = {}
+    for row in rows:
+        values = tuple(getattr(row, name) for name in columns)
+        alike.setdefault(values, []).append(row.pk)
+    for values, keys in alike.items():
+        model.objects.filter(pk__in=keys).update(**dict(zip(columns, values, strict=True)))
 
 
 def in_order(model, keys):

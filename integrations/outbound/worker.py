@@ -24,7 +24,7 @@ IDLE = 1.0
 """Seconds between two looks at a database that has nothing due."""
 GRACE = 30.0
 """Longer than any request; what a database that is away then has not got is sent again."""
-GATHER = 0.02
+GATHER = 0.05
 """Seconds in which answers are gathered, to be written down together."""
 
 
