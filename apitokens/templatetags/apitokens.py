@@ -37,7 +37,8 @@ def added_by(context: Any, row: Any, act: str = "added", icon: bool = True) -> d
         "token": actor.token,
         "source": actor.source,
         "deleted": bool(getattr(actor.token or actor.source, "is_deleted", False)),
-        "url": _added_url(context.get("request"), actor.token),
+        "url": _added_url(context.get("request"), actor.token)
+        or _source_url(context.get("request"), actor.source),
         "icon": icon,
     }
 
@@ -50,6 +51,12 @@ def _added_url(request: Any, token: APIToken | None) -> str | None:
     if owner is None or owner.pk != token.owner_id:
         return None
     return get_policy().added_url(token)
+
+
+def _source_url(request: Any, source: Any | None) -> str | None:
+    """Where the host shows more about a *source* to whoever looks; None: nowhere."""
+    url_for = getattr(source, "url_for", None)
+    return None if request is None or url_for is None else url_for(request.user)
 
 
 @register.simple_tag

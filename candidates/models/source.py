@@ -1,6 +1,7 @@
 """What adds candidates besides people and programs with tokens: a connection to another system."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,13 @@ class Source(models.Model):
     @property
     def is_deleted(self):
         return self.deleted_at is not None
+
+    def url_for(self, user):
+        """Whom it added, for Admins of its company while it lives; as with a token."""
+        theirs = getattr(user, "is_company_admin", False) and user.company_id == self.company_id
+        if self.is_deleted or not theirs:
+            return None
+        return f"{reverse('candidates:list')}?added_by=source-{self.pk}"
 
 
 class Sourced(Attributed):

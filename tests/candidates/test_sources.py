@@ -11,6 +11,8 @@ from apitokens.exceptions import ActorInvalid
 from candidates.models import Candidate, CreditEntry, LogEntry, Source
 from candidates.visibility import visible_candidates
 from tests.candidates.conftest import add
+from tests.conftest import signed_in
+from tests.factories import CategoryFactory
 
 LABEL = "TalentLyft(Berlin office)"
 
@@ -54,6 +56,17 @@ def test_the_label_follows_a_new_name_and_outlives_the_connection(imported, sour
     source.save()
     page = admin_client.get(reverse("candidates:list")).content.decode()
     assert "<bdi>TalentLyft(Berlin)</bdi> (deleted)" in page
+
+
+def test_admins_get_a_link_from_it_and_others_none(imported, source, hr, admin_client, acme):
+    link = f'<a href="/candidates/?added_by=source-{source.pk}"><bdi>{LABEL}</bdi></a>'
+    assert link in admin_client.get(reverse("candidates:list")).content.decode()
+    category = CategoryFactory(company=acme)
+    hr.categories.add(category)
+    Candidate.objects.update(category=category)
+    page = signed_in(hr).get(reverse("candidates:list")).content.decode()
+    assert LABEL in page
+    assert "source-" not in page
 
 
 def test_a_list_of_them_joins_their_names(source, subtype, django_assert_num_queries):
