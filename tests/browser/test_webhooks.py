@@ -1,0 +1,98 @@
+"""From a check that is done in the admin to a webhook that arrives, by the real worker; and how the
+pages about endpoints work in a real browser.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import Error, expect
+
+from apitokens.attribution import Actor
+from candidates.demo.states import bring_to
+from candidates.models import CaseStatus
+from integrations.models import Endpoint
+from integrations.outbound.worker import Worker
+from tests.browser.conftest import assert_accessible, clipboard_of
+from tests.candidates.conftest import add
+from tests.factories import StaffFactory
+from tests.integrations.receiver import receiver
+
+WEBHOOKS = "/integrations/webhooks/"
+
+
+@pytest.fixture
+def customer():
+    with receiver() as server:
+        yield server
+
+
+def test_a_check_done_in_the_admin_arrives_signed(page, open_page, admin, catalogue, customer):
+    page.goto(WEBHOOKS)
+    assert_accessible(page)
+    page.get_by_role("link", name="Add endpoint").click()
+    page.get_by_label("Address").fill(f"{customer.url}/bgv")
+    page.get_by_role("textbox", name="Name").fill("HRMS status sync")
+    page.get_by_role("button", name="Add endpoint").click()
+    secret = page.get_by_role("textbox", name="Secret").input_value()
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", secret)
+    assert_accessible(page)
+    page.get_by_role("button", name="Copy secret").click()
+    expect(page.get_by_text("Copied").first).to_be_visible()
+    assert clipboard_of(page) == secret
+
+    candidate = add(admin, catalogue, name="Rohan Gupta")
+    staff = StaffFactory(name="Operations")
+    bring_to(case=candidate.case, status=CaseStatus.PROCESSING, actor=Actor(staff))
+    desk = open_page(user=staff)
+    for check in candidate.case.checks.all():
+        desk.goto(f"/admin/candidates/casecheck/{check.pk}/change/")
+        desk.locator("#id_status").select_option("verified")
+        desk.get_by_role("button", name="Save", exact=True).click()
+        desk.wait_for_load_state()
+    open_page.errors.clear()  # Django's admin has no favicon
+    Worker(threads=4).sweep()
+
+    bodies = customer.verified(secret, "/bgv")
+    done = [body for body in bodies if body["type"] == "case.completed"]
+    assert [(body["candidate_id"], body["name"]) for body in done] == [
+        (candidate.pk, "Rohan Gupta")
+    ]
+    endpoint = Endpoint.objects.get()
+    page.goto(f"{WEBHOOKS}{endpoint.pk}/")
+    expect(page.get_by_text("Working")).to_be_visible()
+    page.locator("summary", has_text="case.completed").first.click()
+    expect(page.locator("details[open] pre").first).to_contain_text('"name": "Rohan Gupta"')
+    assert_accessible(page)
+
+
+def test_a_secret_is_gone_when_its_page_is_left(page, customer):
+    page.goto(f"{WEBHOOKS}add/")
+    page.get_by_label("Address").fill(f"{customer.url}/bgv")
+    page.get_by_role("button", name="Add endpoint").click()
+    expect(page.get_by_role("textbox", name="Secret")).to_be_visible()
+    page.get_by_role("link", name="Done").click()
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):  # the browser has nothing to show again
+        page.go_back()
+    assert "whsec_" not in page.content()
+
+
+def test_an_endpoint_is_deleted_in_a_dialog_and_tests_go_out_without_a_script(
+    page, open_page, admin, customer
+):
+    page.goto(f"{WEBHOOKS}add/")
+    page.get_by_label("Address").fill(f"{customer.url}/bgv")
+    page.get_by_role("button", name="Add endpoint").click()
+    plain = open_page(user=admin, java_script_enabled=False)
+    plain.goto(WEBHOOKS)
+    plain.get_by_role("button", name=re.compile("Send a test")).click()
+    expect(plain.get_by_text("A test is on its way")).to_be_visible()
+    Worker(threads=4).sweep()
+    assert len(customer.ids("/bgv")) == 1
+    page.goto(WEBHOOKS)
+    page.get_by_role("link", name=re.compile("^Delete")).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("link", name="Cancel")).to_be_focused()
+    assert_accessible(page)
+    page.get_by_role("button", name="Delete endpoint").click()
+    expect(page.get_by_text("is deleted")).to_be_visible()
+    assert not Endpoint.objects.exists()
