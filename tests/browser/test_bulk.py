@@ -1,18 +1,16 @@
 """Bulk add in a real browser, with and without JavaScript."""
 
-import os
-
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from candidates.models import BulkImport, Candidate, Package
 from tests.browser.conftest import assert_accessible
+from tests.browser.test_accessibility import VIEWS
 from tests.candidates.bulk import ANANYA, HEADINGS, ROHAN, csv_file, person
 from tests.candidates.conftest import add
 from tests.candidates.workbooks import xlsx
 
-PICTURES = os.environ.get("PICTURES")
 EXTRA = ["Location", "Alt contact", "Remarks"]
 ROWS = [
     [*ANANYA, "Bengaluru", "080-41234567", "Joins 1 Dec"],
@@ -33,11 +31,6 @@ def shop(acme, admin, catalogue):
     Package.objects.update(credits=164)
     add(admin, catalogue, email="p3@example.in")
     return catalogue
-
-
-def picture(page, name):
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
 
 
 def upload(page, file=FILE):
@@ -63,20 +56,20 @@ def fix(page):
     page.get_by_role("button", name="Leave out row 5").click()
 
 
-def walk(page, picture=lambda page, name: None):
+def walk(page, look=lambda page, name: None):
     page.goto("/candidates/bulk/")
-    picture(page, "upload")
+    look(page, "upload")
     upload(page)
-    picture(page, "columns")
+    look(page, "columns")
     match(page)
-    picture(page, "review")
+    look(page, "review")
     fix(page)
-    picture(page, "review-right")
+    look(page, "review-right")
     page.get_by_role("link", name="Confirm 14").click()
-    picture(page, "confirm")
+    look(page, "confirm")
     page.get_by_role("button", name="Add 14 candidates").click()
     expect(page.get_by_role("heading", name="Added 14 candidates")).to_be_visible()
-    picture(page, "progress-done")
+    look(page, "progress-done")
     assert Candidate.objects.count() == 15
     assert Package.objects.get(name="Standard").credits == 149
 
@@ -102,16 +95,12 @@ def test_a_file_that_is_refused_says_so_at_its_field(open_page, admin, shop):
     open_page.errors.clear()  # Chromium reports the 400 itself
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
-def test_every_state_is_accessible(open_page, admin, shop, scheme, width):
-    page = open_page(
-        user=admin, color_scheme=scheme, viewport={"width": width, "height": 800}
-    )  # fmt: skip
+@pytest.mark.parametrize("options", VIEWS)
+def test_every_state_is_accessible(open_page, admin, shop, options):
+    page = open_page(user=admin, **options)
 
     def look(page, name):
-        assert_accessible(page)
-        picture(page, f"bulk-{name}-{scheme}-{width}")
+        assert_accessible(page, f"bulk-{name}")
 
     walk(page, look)
     upload(page)
@@ -126,12 +115,9 @@ def test_every_state_is_accessible(open_page, admin, shop, scheme, width):
     look(page, "begun")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
-def test_every_state_of_the_work_is_accessible(open_page, admin, acme, shop, scheme, width):
-    page = open_page(
-        user=admin, color_scheme=scheme, viewport={"width": width, "height": 800}
-    )  # fmt: skip
+@pytest.mark.parametrize("options", VIEWS)
+def test_every_state_of_the_work_is_accessible(open_page, admin, acme, shop, options):
+    page = open_page(user=admin, **options)
     now = timezone.now()
     bulk = BulkImport.objects.create(
         company=acme, user=admin, file_name="joiners-nov.xlsx", sheet="Nov joiners", total=233,
@@ -145,8 +131,7 @@ def test_every_state_of_the_work_is_accessible(open_page, admin, acme, shop, sch
     }.items():
         BulkImport.objects.filter(pk=bulk.pk).update(**changes)
         page.goto(f"/candidates/bulk/{bulk.pk}/progress/")
-        assert_accessible(page)
-        picture(page, f"bulk-progress-{state}-{scheme}-{width}")
+        assert_accessible(page, f"bulk-progress-{state}")
         page.goto("about:blank")  # or the page makes itself anew while the next is asked for
 
 

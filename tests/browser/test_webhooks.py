@@ -73,7 +73,8 @@ def test_a_secret_is_gone_when_its_page_is_left(page, customer):
     page.get_by_role("link", name="Done").click()
     with pytest.raises(Error, match="ERR_CACHE_MISS"):  # the browser has nothing to show again
         page.go_back()
-    assert "whsec_" not in page.content()
+    expect(page.locator("html")).not_to_contain_text("whsec_")
+    expect(page.locator("[value^=whsec_]")).to_have_count(0)
 
 
 def test_an_endpoint_is_deleted_in_a_dialog_and_tests_go_out_without_a_script(

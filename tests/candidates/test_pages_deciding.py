@@ -310,14 +310,14 @@ def held(case, check, staff, admin):
 def test_before_its_end_a_hold_stays(held, check, capsys):
     with time_machine.travel("2026-12-01T09:59:59Z", tick=False):
         call_command("candidates_resume")
-    assert capsys.readouterr().out == "0 cases and 0 checks go on.\n"
+    assert capsys.readouterr().out == "0 cases and 0 checks go on.\n0 files go on.\n"
     assert (now_of(held), now_of(check)) == ("On hold", "On hold")
 
 
 def test_at_its_end_case_and_check_go_on_where_they_stood(held, check, capsys):
     with time_machine.travel("2026-12-01T10:00:00Z", tick=False):
         call_command("candidates_resume")
-    assert capsys.readouterr().out == "1 cases and 1 checks go on.\n"
+    assert capsys.readouterr().out == "1 cases and 1 checks go on.\n0 files go on.\n"
     assert (now_of(held), now_of(check)) == ("In progress", "In progress")
     assert (held.held_until, held.reason, check.held_until, check.reason) == (None, "", None, "")
     told = [f"{entry.who} {entry.text}" for entry in held.candidate.log.all()[:4]]
