@@ -230,7 +230,7 @@ def test_a_worker_killed_while_it_creates_leaves_all_rows_or_none(request, tmp_p
         thread = Thread(target=keep_generating)
         thread.start()
         for _ in range(25):
-            time.sleep(random.uniform(0.02, 0.2))  # the kill falls anywhere in a request
+            time.sleep(random.uniform(0.02, 0.9))  # anywhere in a worker's first requests
             for pid in workers_of(port):
                 os.kill(pid, signal.SIGKILL)
             wait_for(lambda: get(port, "/healthz")[0] == 200)
