@@ -46,7 +46,7 @@ serve: prepare   ## gunicorn with production settings on PORT, WORKERS processes
 	  --no-control-socket --access-logfile -
 
 # --- tests --------------------------------------------------------------------------------------
-test: $(VENV)/.dev ## The suite and the browser tests (under 5 minutes)
+test: $(VENV)/.dev ## The suite and the browser tests; PYTEST_ARGS="-m 'not browser'" leaves these out
 	$(RUN) -m pytest -n 2 --maxschedchunk 4 $(PYTEST_ARGS)
 
 test-faults: $(VENV)/.dev ## Engines that die, hang or refuse to write, with real processes
