@@ -1,7 +1,5 @@
 """What `apitokens` adds to the start of a project that has DRF, simplejwt and PyJWT already."""
 
-from statistics import median
-
 from tests.hosts.hosts import call, python
 
 LIMIT = 30
@@ -42,6 +40,7 @@ def started(*ours):
 def test_importing_the_app_adds_at_most_30_milliseconds():
     started(), started("apitokens")  # the files are compiled and in the page cache afterwards
     pairs = [(started(), started("apitokens")) for _ in range(RUNS)]
-    without, with_it = (median(times) for times in zip(*pairs, strict=True))
-    print(f"\nimport: {with_it - without:.1f} ms on top of {without:.0f} ms (median of {RUNS})")
+    # The quickest of each: a neighbour on the same core only ever adds.
+    without, with_it = (min(times) for times in zip(*pairs, strict=True))
+    print(f"\nimport: {with_it - without:.1f} ms on top of {without:.0f} ms (best of {RUNS})")
     assert with_it - without <= LIMIT
