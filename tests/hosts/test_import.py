@@ -5,7 +5,7 @@ from tests.hosts.hosts import call, python
 LIMIT = 30
 """Milliseconds of processor time."""
 
-RUNS = 9
+RUNS = 21
 
 START = """
 import sys, time
