@@ -23,7 +23,7 @@ from integrations.inbound.exceptions import (
 PATIENCE = 5
 """Seconds that a worker waits for; a longer Retry-After postpones the connection."""
 LONGEST_WAIT = 6 * 60 * 60
-pause = time.sleep
+pause = time.sleep  # a name of its own: tests replace the waiting, not all of time
 
 
 class Again(Unreachable):
