@@ -52,6 +52,7 @@ INTEGRATION_ACTS = {
     "webhook-on": gettext_lazy("webhook switched on"),
     "webhook-deleted": gettext_lazy("webhook deleted"),
     "webhook-rotated": gettext_lazy("new signing secret"),
+    "webhook-secret-shown": gettext_lazy("signing secret shown"),
     "webhook-secret-ended": gettext_lazy("old signing secret ended"),
     "webhook-tested": gettext_lazy("test sent"),
 }

@@ -25,6 +25,10 @@ class AddressTaken(Exception):
     """The company has an endpoint at this address already."""
 
 
+class NoSecret(Exception):
+    """The endpoint has no current secret."""
+
+
 class RotatedMeanwhile(Exception):
     """The secret that was to be replaced is no longer the current one."""
 
@@ -40,7 +44,7 @@ def add_endpoint(
     is_thin: bool,
     description: str = "",
 ) -> tuple[Endpoint, str]:
-    """A new endpoint, and its secret: it is shown once. Raises TooMany, AddressTaken.
+    """A new endpoint, and its secret, to be shown. Raises TooMany, AddressTaken.
 
     *url* was checked (``addresses.check_address``); *address* is the actor's.
     """
@@ -122,7 +126,7 @@ def rotate(
     overlap: timedelta,
     replaces: int | None = None,
 ) -> str:
-    """A new secret, shown once. The one before signs too for *overlap*, up to LONGEST_OVERLAP; one
+    """A new secret, to be shown. The one before signs too for *overlap*, up to LONGEST_OVERLAP; one
     that is older still ends now.
 
     Raises RotatedMeanwhile if *replaces* is not the key of the current one: it was sent twice.
@@ -137,6 +141,17 @@ def rotate(
     endpoint.secrets.filter(ends_at__lte=now).delete()
     note(endpoint, actor, address, "webhook-rotated", hours=int(overlap.total_seconds() // 3600))
     return give_secret(endpoint)
+
+
+@transaction.atomic
+def show_secret(*, endpoint: Endpoint, actor: User, address: str | None) -> str:
+    """The current secret again. Raises NoSecret, accounts.encryption.Unreadable."""
+    current = endpoint.secrets.filter(ends_at=None).first()
+    if current is None:
+        raise NoSecret
+    text: str = current.text
+    note(endpoint, actor, address, "webhook-secret-shown")
+    return text
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/off/", endpoints.SwitchOff.as_view(), name="off"),
     path("<int:pk>/on/", endpoints.SwitchOn.as_view(), name="on"),
     path("<int:pk>/rotate/", endpoints.Rotate.as_view(), name="rotate"),
+    path("<int:pk>/secret/", endpoints.ShowSecret.as_view(), name="secret"),
     path("<int:pk>/end-old-secret/", endpoints.EndOldSecret.as_view(), name="end-old-secret"),
     path("<int:pk>/test/", log.SendTest.as_view(), name="test"),
     path("<int:pk>/resend/", log.ResendSince.as_view(), name="resend-since"),

@@ -38,7 +38,7 @@ def field_error(response, field):
 
 
 PAGES = ["endpoint", "edit", "delete", "rotate", "resend-since"]
-ACTS = ["off", "on", "test", "end-old-secret"]
+ACTS = ["off", "on", "test", "secret", "end-old-secret"]
 
 
 def everywhere(endpoint, delivery):

@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from accounts.views import CompanyAdminRequired
+from accounts.views import CompanyAdminRequired, PasswordAgain
 from apitokens.attribution import actor_of
 from integrations.inbound.editing import waiting_for
 from integrations.inbound.opening import class_of
@@ -14,7 +14,7 @@ from integrations.models import Connection
 
 
 @method_decorator(never_cache, "dispatch")
-class IntegrationsPage(CompanyAdminRequired, TemplateView):
+class IntegrationsPage(CompanyAdminRequired, PasswordAgain, TemplateView):
     """Log-in for nobody, 403 for anybody but an Admin."""
 
     @property

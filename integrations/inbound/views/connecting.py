@@ -45,6 +45,7 @@ def tested(connector):
 class Connect(IntegrationsPage):
     template_name = "integrations/inbound/connect.html"
     named = True
+    reauthenticates = True
 
     @property
     def connector(self):
@@ -52,8 +53,13 @@ class Connect(IntegrationsPage):
             raise Http404
         return CONNECTORS[self.kwargs["kind"]]
 
+    @property
+    def typed(self):
+        return ("name", *(spec.name for spec in self.connector.fields if not spec.secret))
+
     def form(self, data=None):
-        return ConnectForm(data, connector=self.connector, named=self.named)
+        initial = self.typed_before() if data is None else None
+        return ConnectForm(data, connector=self.connector, named=self.named, initial=initial)
 
     def get(self, request, *args, **kwargs):
         return self.show(self.form())

@@ -7,13 +7,13 @@ from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from accounts.views import CompanyAdminRequired
+from accounts.views import CompanyAdminRequired, PasswordAgain
 from apitokens.addresses import client_address
 from integrations.models import Endpoint
 
 
 @method_decorator(never_cache, "dispatch")
-class WebhookPage(CompanyAdminRequired, TemplateView):
+class WebhookPage(CompanyAdminRequired, PasswordAgain, TemplateView):
     """Log-in for nobody, 403 for anybody but an Admin, 404 for another company's endpoint."""
 
     @property

@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.encryption import Unreadable
 from integrations.outbound import endpoints
 from integrations.outbound.forms import EndpointForm, RotateForm
 from integrations.outbound.status import badge_of, rows_of
@@ -28,19 +30,27 @@ class EndpointList(WebhookPage):
         )
 
 
+FIELDS = (("url", "description", "body"), ("events",))
+
+
 class Reveal(WebhookPage):
-    """A page whose POST shows a secret, once: in its own answer, nowhere else."""
+    """A page whose POST shows a secret: in its own answer, nowhere else."""
+
+    reauthenticates = True
 
     def reveal(self, endpoint, secret):
         self.template_name = "integrations/webhooks/reveal.html"
-        return self.render(endpoint=endpoint, secret=secret, badge=badge_of(endpoint))
+        response = self.render(endpoint=endpoint, secret=secret, badge=badge_of(endpoint))
+        response["Referrer-Policy"] = "no-referrer"
+        return response
 
 
 class Add(Reveal):
     template_name = "integrations/webhooks/form.html"
+    typed, typed_lists = FIELDS
 
     def get(self, request):
-        return self.render(form=EndpointForm())
+        return self.render(form=EndpointForm(initial=self.typed_before()))
 
     @method_decorator(sensitive_variables("secret"))
     def post(self, request):
@@ -62,13 +72,17 @@ class Add(Reveal):
 
 
 class Edit(WebhookPage):
+    """Another address is told what the old one was, so this asks for the password too."""
+
     template_name = "integrations/webhooks/form.html"
+    reauthenticates = True
+    typed, typed_lists = FIELDS
 
     def get(self, request, pk):
         endpoint = self.endpoint
         initial = {
             "url": endpoint.url, "description": endpoint.description, "events": endpoint.types,
-            "body": "thin" if endpoint.is_thin else "full",
+            "body": "thin" if endpoint.is_thin else "full", **self.typed_before(),
         }  # fmt: skip
         return self.render(endpoint=endpoint, form=EndpointForm(initial=initial))
 
@@ -86,9 +100,11 @@ class Edit(WebhookPage):
 
 class Rotate(Reveal):
     template_name = "integrations/webhooks/rotate.html"
+    typed = ("days",)
 
     def get(self, request, pk):
-        return self.show(RotateForm(initial={"replaces": self.current and self.current.pk}))
+        known = {"replaces": self.current and self.current.pk, **self.typed_before()}
+        return self.show(RotateForm(initial=known))
 
     @method_decorator(sensitive_variables("secret"))
     def post(self, request, pk):
@@ -114,6 +130,22 @@ class Rotate(Reveal):
     def show(self, form, status=200):
         old = self.endpoint.secrets.filter(ends_at__isnull=False).first()
         return self.render(status, endpoint=self.endpoint, form=form, old=old)
+
+
+class ShowSecret(Act, Reveal):
+    """The current secret once more. Where the password is asked for, the button comes after it."""
+
+    @method_decorator(sensitive_variables("secret"))
+    def post(self, request, pk):
+        try:
+            secret = endpoints.show_secret(endpoint=self.endpoint, **self.acting)
+        except (Unreadable, endpoints.NoSecret):
+            messages.error(request, _("The secret can’t be read: rotate it."))
+            return redirect("webhooks:endpoint", pk=self.endpoint.pk)
+        return self.reveal(self.endpoint, secret)
+
+    def address_afterwards(self):
+        return reverse("webhooks:endpoint", args=[self.kwargs["pk"]])
 
 
 class Delete(WebhookPage):
