@@ -1,5 +1,7 @@
 """What can go wrong with another system, each in words that its card shows. No HTTP of ours."""
 
+import traceback
+
 from django.utils.translation import gettext_lazy as _
 
 
@@ -84,3 +86,9 @@ WORDS["internal"] = _("An error of ours. We have been told")
 def words_of(code):
     """What a card says of an error."""
     return WORDS.get(code, code)
+
+
+def place_of(error: Exception) -> str:
+    """Which error, and where: what it says may be about a person."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name}, line {frame.lineno} of {frame.filename}"

@@ -113,6 +113,7 @@ def record_of(row: ImportedRecord) -> Record:
 def try_to_add(row: ImportedRecord) -> ImportedRecord:
     """Inside the caller's transaction, with the row locked."""
     row.tries += 1
+    row.retry_at = None
     try:
         row.candidate = candidate_from(row)
     except NotYet as error:

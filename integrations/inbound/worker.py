@@ -6,9 +6,9 @@ undone: its lease ends, and whoever comes next begins where the cursor stands.
 
 import logging
 import secrets
-import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from accounts.encryption import Unreadable
 from integrations.inbound.contract import Record
-from integrations.inbound.editing import retry
-from integrations.inbound.exceptions import LeaseLost, RateLimited, RemoteError
-from integrations.inbound.importing import has_credits, take
+from integrations.inbound.exceptions import LeaseLost, RateLimited, RemoteError, place_of
+from integrations.inbound.importing import take
 from integrations.inbound.mail import warn_admins
 from integrations.inbound.opening import class_of, connector_of
+from integrations.inbound.retrying import retry_asked, retry_for_packages
 from integrations.inbound.writing import status_in_words
 from integrations.models import Connection, ImportedRecord, ReceivedMessage
 from integrations.models.inbound import EVENTS_KEPT, EVERY
@@ -58,7 +58,8 @@ def sweep() -> Swept:
         swept.messages += look_at(pk, swept)
     for pk in list(due_writings(timezone.now())):
         swept.written += write(pk)
-    retry_for_packages(swept)
+    for row in chain(retry_asked(), retry_for_packages()):
+        swept.count(row)
     warn(timezone.now())
     prune(timezone.now())
     return swept
@@ -149,12 +150,6 @@ def failed(connection: Connection, code: str, detail: str, after: timedelta) -> 
     }  # fmt: skip
 
 
-def place_of(error: Exception) -> str:
-    """Which error, and where: what it says may be about a person."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {frame.name}, line {frame.lineno} of {frame.filename}"
-
-
 # Messages -----------------------------------------------------------------------------------
 
 
@@ -243,20 +238,6 @@ def write(pk: int) -> bool:
 
 
 # The rest -----------------------------------------------------------------------------------
-
-
-def retry_for_packages(swept: Swept) -> None:
-    """Whoever waits for credits or for a package, where there are some by now."""
-    reasons = (ImportedRecord.Reason.CREDITS, ImportedRecord.Reason.PACKAGE)
-    rows = ImportedRecord.objects.filter(state=ImportedRecord.State.ATTENTION, reason__in=reasons)
-    rows = rows.filter(connection__company__is_active=True, connection__started_at__isnull=False)
-    rows = rows.select_related("connection__company", "connection__source").order_by("pk")
-    for row in rows[:AT_ONCE]:
-        if has_credits(row):
-            try:
-                swept.count(retry(row))
-            except (RemoteError, Unreadable) as error:
-                logger.warning("record %s: %s", row.pk, type(error).__name__)
 
 
 def warn(now: datetime) -> None:

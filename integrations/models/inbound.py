@@ -149,6 +149,22 @@ class ImportedReason(models.TextChoices):
     DUPLICATE = "duplicate", _("Duplicate")
 
 
+class ImportedRecordQuerySet(models.QuerySet["ImportedRecord"]):
+    def for_company(self, company):
+        return self.filter(connection__company=company)
+
+    def waiting(self):
+        """Those that need somebody."""
+        return self.filter(state=ImportedState.ATTENTION)
+
+    def ended(self):
+        """Those that needed somebody: dismissed, or added after all."""
+        return self.filter(ENDED)
+
+
+ENDED = Q(state=ImportedState.DISMISSED) | Q(state=ImportedState.ADDED, tries__gt=1)
+
+
 class ImportedRecord(models.Model):
     """A person over there who came by a connection: once, whatever happens meanwhile.
 
@@ -171,11 +187,15 @@ class ImportedRecord(models.Model):
     )
     other = models.ForeignKey(Candidate, models.SET_NULL, null=True, related_name="+")
     """Who has the e-mail, mobile or employee id already."""
+    retry_at = models.DateTimeField(null=True)
+    """When a worker is to try again, for whoever asked for it; None: nobody did."""
     write_at = models.DateTimeField(null=True)
     """When to write over there how the case stands; None: it is written, or can't be."""
     write_tries = models.PositiveSmallIntegerField(default=0)
     since = models.DateTimeField(_("since"), default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ImportedRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("imported record")
@@ -198,6 +218,14 @@ class ImportedRecord(models.Model):
                 fields=["write_at"],
                 condition=Q(write_at__isnull=False),
                 name="integrations_record_to_write",
+            ),
+            models.Index(
+                fields=["retry_at"],
+                condition=Q(retry_at__isnull=False),
+                name="integrations_record_to_retry",
+            ),
+            models.Index(
+                fields=["connection", "-id"], condition=ENDED, name="integrations_record_ended"
             ),
         ]
 

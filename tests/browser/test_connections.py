@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
+from integrations.inbound.editing import dismiss, edit
 from integrations.inbound.importing import take
 from integrations.models import Connection
 from tests.browser.conftest import assert_accessible
@@ -65,9 +66,13 @@ def test_every_page_of_them(open_page, admin, catalogue, talentlyft, options):
     make_connection(admin, "generic", "The tool that HR in Bengaluru uses", mapping=None)
     look.goto("/integrations/attention/")
     assert_accessible(look, "attention-none")
+    look.goto("/integrations/attention/ended/")
+    assert_accessible(look, "attention-ended-none")
     for key, fields in enumerate([{"phone": "080-4123"}, {"email": "no"}, {"name": "Tariq Ali 2"}]):
         take(berlin, somebody(str(key), **fields))
     take(berlin, somebody("8"))
+    dismiss(take(berlin, somebody("4711", phone="")).pk)
+    edit(take(berlin, somebody("12", phone="")).pk, {"phone": "9876543299", "email": "m@x.in"})
     take(berlin, somebody("9", email="a8@example.in"))
     Connection.objects.filter(pk=berlin.pk).update(
         error_code="refused", error_detail="401 Token revoked", failing_since=berlin.created_at
@@ -91,6 +96,7 @@ def test_every_page_of_them(open_page, admin, catalogue, talentlyft, options):
         (f"connections/{berlin.public_id}/disconnect/", "disconnect"),
         ("attention/", "attention"),
         ("attention/?reason=credits", "attention-narrowed"),
+        ("attention/ended/", "attention-ended"),
     ]:
         look.goto(f"{CARDS}{address}")
         assert_accessible(look, name)

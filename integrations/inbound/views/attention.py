@@ -1,4 +1,4 @@
-"""Those who came in and could not become candidates: why, and what can be done."""
+"""Those who came in and could not become candidates: why, what can be done, and what was."""
 
 import re
 
@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.encryption import Unreadable
 from candidates.pages.base import PagedByKey
 from candidates.pages.paging import PAGE_SIZE, paginate
+from candidates.validators import validate_plain_text
 from integrations.inbound import editing
 from integrations.inbound.exceptions import RemoteError
 from integrations.inbound.forms import EditForm
@@ -45,6 +45,14 @@ class ConnectionField(forms.ModelChoiceField):
 class AttentionFilter(forms.Form):
     """Unknown values narrow nothing."""
 
+    q = forms.CharField(
+        required=False, max_length=120, validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={
+            "type": "search", "class": "form-control",
+            "placeholder": gettext_lazy("Name, e-mail or id"),
+            "aria-label": gettext_lazy("Name, e-mail or id"),
+        }),
+    )  # fmt: skip
     connection = ConnectionField(
         Connection.objects.none(), required=False, to_field_name="public_id",
         empty_label=gettext_lazy("Any connection"), widget=select(gettext_lazy("Connection")),
@@ -68,31 +76,71 @@ class AttentionFilter(forms.Form):
     def query(self):
         return {name: self.data.get(name) for name in self.narrowing}
 
+    def narrow(self, rows):
+        narrowing = dict(self.narrowing)
+        text = narrowing.pop("q", "")
+        return (editing.found(rows, text) if text else rows).filter(**narrowing)
 
-class Attention(PagedByKey, IntegrationsPage):
+
+class Records(PagedByKey, IntegrationsPage):
+    """A list that is narrowed by a filter and read page by page."""
+
+    def listed(self, rows, **kwargs):
+        filters = self.filters(self.request.GET)
+        page = paginate(filters.narrow(rows), self.cursor)
+        return {
+            "filters": filters,
+            "narrowed": bool(filters.narrowing),
+            "page": page.rows,
+            "previous_url": page.previous and self.page_url(filters.query | page.previous),
+            "next_url": page.next and self.page_url(filters.query | page.next),
+            "page_size": PAGE_SIZE,
+            **kwargs,
+        }
+
+    def filters(self, data):
+        return AttentionFilter(data, company=self.company)
+
+    def page_url(self, parameters):
+        query = QueryDict(mutable=True)
+        query.update(parameters)
+        return f"{self.request.path}?{query.urlencode()}"
+
+
+class Attention(Records):
     template_name = "integrations/inbound/attention.html"
 
     def get_context_data(self, **kwargs):
-        filters = AttentionFilter(self.request.GET, company=self.company)
-        rows = waiting = editing.waiting_for(self.company)
-        if filters.narrowing:
-            rows = waiting.filter(**filters.narrowing)
-        page = paginate(rows.select_related("other"), self.cursor)
-        return super().get_context_data(
-            filters=filters,
-            narrowed=bool(filters.narrowing),
-            rows=[(row, *LOOKS[row.reason]) for row in page.rows],
-            previous_url=page.previous and page_url(filters.query | page.previous),
-            next_url=page.next and page_url(filters.query | page.next),
-            page_size=PAGE_SIZE,
-            **kwargs,
-        )
+        listed = self.listed(editing.waiting_for(self.company).select_related("other"), **kwargs)
+        rows = [(row, *LOOKS[row.reason]) for row in listed["page"]]
+        return super().get_context_data(rows=rows, **listed)
 
 
-def page_url(parameters):
-    query = QueryDict(mutable=True)
-    query.update(parameters)
-    return f"{reverse('connections:attention')}?{query.urlencode()}"
+class Ended(Records):
+    """Who was dismissed or added after all: of the first the id alone is known."""
+
+    template_name = "integrations/inbound/ended.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**self.listed(editing.ended_for(self.company), **kwargs))
+
+    def filters(self, data):
+        filters = super().filters(data)
+        del filters.fields["reason"]
+        return filters
+
+
+class RetryAll(IntegrationsPage):
+    """Whoever the filter shows, by the worker: they may be many."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        filters = AttentionFilter(request.POST, company=self.company)
+        count = editing.retry_all(filters.narrow(editing.waiting_for(self.company)))
+        text = ngettext("%d is tried again in a moment.", "%d are tried again in a moment.", count)
+        messages.success(request, text % count)
+        return redirect("connections:attention")
 
 
 class RecordPage(IntegrationsPage):
@@ -113,6 +161,10 @@ class RecordPage(IntegrationsPage):
             messages.warning(self.request, text)
         else:
             messages.success(self.request, _("Dismissed."))
+        return redirect("connections:attention")
+
+    def not_reached(self, row):
+        messages.error(self.request, _("%s does not answer. Try again later.") % row.connection)
         return redirect("connections:attention")
 
 
@@ -139,8 +191,7 @@ class Retry(RecordPage):
         try:
             row = editing.retry(row)
         except (RemoteError, Unreadable):
-            messages.error(request, _("%s does not answer. Try again later.") % row.connection)
-            return redirect("connections:attention")
+            return self.not_reached(row)
         return self.told(row)
 
 
@@ -149,3 +200,28 @@ class Dismiss(RecordPage):
 
     def post(self, request, *args, **kwargs):
         return self.told(editing.dismiss(self.row.pk))
+
+
+class BringBack(RecordPage):
+    """404 for one that isn't dismissed."""
+
+    http_method_names = ["post"]
+
+    @property
+    def row(self):
+        rows = editing.ended_for(self.company).filter(state=ImportedRecord.State.DISMISSED)
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def post(self, request, *args, **kwargs):
+        row = self.row
+        try:
+            seen = editing.seen_again(row)
+        except (RemoteError, Unreadable):
+            return self.not_reached(editing.bring_back(row.pk))
+        row = editing.bring_back(row.pk, **seen)
+        return self.not_there(row) if row.state == row.State.DISMISSED else self.told(row)
+
+    def not_there(self, row):
+        text = _("%s is not to be imported any more, says the other system.") % row.external_id
+        messages.warning(self.request, text)
+        return redirect("connections:ended")

@@ -23,6 +23,9 @@ from tests.integrations.inbound.test_importing import somebody
 from tests.integrations.inbound.test_receiving import post, signed
 
 CARDS = "/integrations/"
+OF_ALL = {
+    CARDS, *(f"{CARDS}attention/{page}" for page in ("", "retry/", "ended/")),
+}  # fmt: skip
 
 
 def at(connection, name="detail"):
@@ -54,6 +57,8 @@ def addresses(connection, waiting):
         reverse("connections:attention"), reverse("connections:edit", args=[waiting.pk]),
         reverse("connections:retry", args=[waiting.pk]),
         reverse("connections:dismiss", args=[waiting.pk]),
+        reverse("connections:back", args=[waiting.pk]),
+        reverse("connections:retry-all"), reverse("connections:ended"),
     ]  # fmt: skip
 
 
@@ -72,11 +77,11 @@ def test_anybody_but_an_admin_gets_403_and_nobody_the_log_in(
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_another_companys_are_not_there(addresses, other_admin_client, connection, method):
     for address in addresses:
-        if "connect/" in address or address in (CARDS, reverse("connections:attention")):
+        if "connect/" in address or address in OF_ALL:
             continue
         status = getattr(other_admin_client, method)(address).status_code
         assert status in (404, 405), address
-    for address in (CARDS, reverse("connections:attention")):
+    for address in OF_ALL - {reverse("connections:retry-all")}:
         assert "Berlin office" not in text(other_admin_client.get(address))
     connection.refresh_from_db()
     assert ImportedRecord.objects.get().waits
