@@ -50,7 +50,7 @@ test: $(VENV)/.dev ## The suite and the browser tests; PYTEST_ARGS="-m 'not brow
 	$(RUN) -m pytest -n 2 --maxschedchunk 4 $(PYTEST_ARGS)
 
 test-faults: $(VENV)/.dev ## Engines that die, hang or refuse to write, with real processes
-	$(RUN) -m pytest -q tests/faults
+	$(RUN) -m pytest -q -n 2 tests/faults
 
 test-schema: $(VENV)/.dev ## 200 examples of each API call, held against the OpenAPI schema
 	SCHEMA_EXAMPLES=$${SCHEMA_EXAMPLES:-200} $(RUN) -m pytest -q -n 2 tests/candidates/test_external_schema.py

@@ -3,6 +3,7 @@
 Everything listens on 127.0.0.1 alone and ends with its block.
 """
 
+import atexit
 import json
 import os
 import pwd
@@ -11,9 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -71,6 +74,45 @@ for name in ("admin", "second"):
         f"{{name}}@acme.test", "{PASSWORD}", name=name, company=acme, access_level="admin"
     )
 """
+
+
+@cache
+def _templates() -> Path:
+    """What every portal begins with is kept here while this process lives."""
+    folder = tempfile.mkdtemp(prefix="templates-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+@cache
+def _static_files() -> Path:
+    folder = _templates()
+    manage(environment("sqlite://:memory:", folder), "collectstatic", "--noinput", "-v", "0")
+    return folder / "static"
+
+
+@cache
+def _migrated_file() -> Path:
+    file = _templates() / "migrated.sqlite3"
+    manage(environment(f"sqlite:///{file}", _templates()), "migrate", "-v", "0")
+    return file
+
+
+def migrated(database_url: str, folder: Path, **more: str) -> dict[str, str]:
+    """Variables of a portal whose database is migrated: a file of SQLite as a copy, for speed."""
+    variables = environment(database_url, folder, STATIC_ROOT=str(_static_files()), **more)
+    if database_url.startswith("sqlite:///"):
+        shutil.copy(_migrated_file(), database_url.removeprefix("sqlite:///"))
+    else:
+        manage(variables, "migrate", "-v", "0")
+    return variables
+
+
+def prepared(database_url: str, folder: Path, **more: str) -> dict[str, str]:
+    """The same, with two Admins."""
+    variables = migrated(database_url, folder, **more)
+    run(variables, PEOPLE)
+    return variables
 
 
 _masters: dict[int, int] = {}
@@ -176,7 +218,7 @@ class Redis:
 class PostgreSQL:
     """A cluster of our own, which can be stopped, started and made read-only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, template: Path | None = None) -> None:
         self.port, self.folder = free_port(), folder / "cluster"
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
         self.folder.mkdir()
@@ -188,8 +230,18 @@ class PostgreSQL:
                 if parent.stat().st_uid == 0 and parent not in (Path("/"), Path("/tmp")):  # noqa: S108
                     parent.chmod(parent.stat().st_mode | 0o011)
             self.user = ["runuser", "-u", "postgres", "--"]
-        self.call("initdb", "-A", "trust", "-U", "postgres", "--no-sync", "-D", str(self.folder))
+        if template is None:
+            arguments = ("-A", "trust", "-U", "postgres", "--no-sync", "-D", str(self.folder))
+            self.call("initdb", *arguments)
+        else:
+            copied = ["cp", "-a", f"{template}/.", str(self.folder)]
+            subprocess.run(copied, check=True)
         self.start()
+
+    @classmethod
+    def migrated(cls, folder: Path) -> "PostgreSQL":
+        """One whose database is migrated: a copy, because migrating takes long."""
+        return cls(folder, template=_migrated_cluster())
 
     def call(self, program: str, *arguments: str) -> None:
         command = [*self.user, _postgresql(program), *arguments]
@@ -203,8 +255,8 @@ class PostgreSQL:
         log = str(self.folder / "log")
         self.call("pg_ctl", "-D", str(self.folder), "-o", options, "-l", log, "-w", "start")
 
-    def stop(self) -> None:
-        self.call("pg_ctl", "-D", str(self.folder), "-m", "immediate", "-w", "stop")
+    def stop(self, how: str = "immediate") -> None:
+        self.call("pg_ctl", "-D", str(self.folder), "-m", how, "-w", "stop")
 
     def sql(self, *statements: str) -> None:
         for statement in statements:
@@ -221,6 +273,14 @@ class PostgreSQL:
     def close(self) -> None:
         with suppress(AssertionError):  # a test stopped it already
             self.stop()
+
+
+@cache
+def _migrated_cluster() -> Path:
+    engine = PostgreSQL(_templates())
+    manage(environment(engine.url, _templates()), "migrate", "-v", "0")
+    engine.stop("fast")
+    return engine.folder
 
 
 class MariaDB:

@@ -11,8 +11,8 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from tests.faults.test_faults import on_postgresql, postgresql, prepared  # noqa: F401 - fixtures
-from tests.servers import ROOT, manage, run, wait_for
+from tests.faults.test_faults import on_postgresql, postgresql  # noqa: F401 - fixtures
+from tests.servers import ROOT, manage, prepared, run, wait_for
 
 CONFIRMED = """
 from datetime import timedelta

@@ -10,7 +10,7 @@ import time
 
 from tests.certificates import certificates
 from tests.integrations.inbound.stubs import TalentLyftStub, running
-from tests.servers import PEOPLE, ROOT, environment, manage, run
+from tests.servers import ROOT, prepared, run
 
 PEOPLE_THERE = 120
 KILLS = 8
@@ -43,13 +43,11 @@ def test_a_worker_that_is_killed_anywhere_loses_nobody_and_adds_nobody_twice(tmp
     file = tmp_path / "portal.sqlite3"
     with running(TalentLyftStub()) as stub:
         stub.people = [stub.person(key) for key in range(1, PEOPLE_THERE + 1)]
-        variables = environment(
+        variables = prepared(
             f"sqlite:///{file}", tmp_path, INTEGRATION_NETWORKS="127.0.0.0/8,::1/128",
             INTEGRATION_ADDRESSES=json.dumps(stub.addresses),
             REQUESTS_CA_BUNDLE=certificates()[0],
         )  # fmt: skip
-        manage(variables, "migrate", "--verbosity", "0")
-        run(variables, PEOPLE)
         run(variables, SETUP)
 
         def ask(statement):

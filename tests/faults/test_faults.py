@@ -19,14 +19,13 @@ import pytest
 
 from tests.servers import (
     PASSWORD,
-    PEOPLE,
     PostgreSQL,
     Redis,
-    environment,
     get,
     manage,
     me,
     portal,
+    prepared,
     run,
     wait_for,
     workers_of,
@@ -34,15 +33,6 @@ from tests.servers import (
 
 WAIT = 0.25
 """Seconds for which an engine that doesn't answer may hold a request up."""
-
-
-def prepared(database_url, folder, **more):
-    """Variables of a portal that is migrated and has two Admins."""
-    variables = environment(database_url, folder, **more)
-    manage(variables, "migrate", "--verbosity", "0")
-    manage(variables, "collectstatic", "--noinput", "--verbosity", "0")
-    run(variables, PEOPLE)
-    return variables
 
 
 def new_token(variables, name):
@@ -100,7 +90,7 @@ def test_whatever_happens_to_redis_tokens_are_judged_right_and_soon(tmp_path, re
 
 @pytest.fixture(scope="module")
 def postgresql(tmp_path_factory):
-    engine = PostgreSQL(tmp_path_factory.mktemp("postgresql"))
+    engine = PostgreSQL.migrated(tmp_path_factory.mktemp("postgresql"))
     yield engine
     engine.close()
 

@@ -6,8 +6,8 @@ from threading import Thread
 
 import pytest
 
-from tests.faults.test_faults import new_token, prepared
-from tests.servers import manage, me, portal, run
+from tests.faults.test_faults import new_token
+from tests.servers import manage, me, portal, prepared, run
 
 CLIENTS = 3
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.faults.test_faults import count, new_token, prepared
-from tests.servers import MariaDB, me, portal, wait_for
+from tests.faults.test_faults import count, new_token
+from tests.servers import MariaDB, me, portal, prepared, wait_for
 
 pytestmark = pytest.mark.mariadb
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.certificates import certificates
 from tests.integrations.receiver import receiver
-from tests.servers import ROOT, PostgreSQL, environment, manage, run, wait_for
+from tests.servers import ROOT, PostgreSQL, manage, migrated, run, wait_for
 
 EVENTS = 150
 KILLS = 4
@@ -56,7 +56,7 @@ def database(request, tmp_path):
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
         return
-    engine = PostgreSQL(tmp_path)
+    engine = PostgreSQL.migrated(tmp_path)
     yield engine.url
     engine.close()
 
@@ -69,11 +69,10 @@ def customer():
 
 def prepared(database_url, folder, customer):
     """(variables, secret) of a portal with one endpoint at *customer*."""
-    variables = environment(
+    variables = migrated(
         database_url, folder, WEBHOOK_NETWORKS="127.0.0.0/8,::1/128",
         WEBHOOK_PORTS=str(customer.server_port), REQUESTS_CA_BUNDLE=certificates()[0],
     )  # fmt: skip
-    manage(variables, "migrate", "--verbosity", "0")
     secret = run(variables, PREPARE.format(url=f"{customer.url}/")).splitlines()[-1]
     return variables, secret
 
@@ -147,7 +146,7 @@ def test_two_workers_beside_each_other_send_nothing_twice(database, tmp_path, cu
 
 
 def test_a_database_that_goes_away_is_waited_for(tmp_path, customer):
-    engine = PostgreSQL(tmp_path)
+    engine = PostgreSQL.migrated(tmp_path)
     variables, _secret = prepared(engine.url, tmp_path, customer)
     customer.answers["/"] = slowly
     ids = happened(variables)

@@ -15,8 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.faults.test_faults import prepared
-from tests.servers import PostgreSQL, Redis, manage, portal, run
+from tests.servers import PostgreSQL, Redis, manage, portal, prepared, run
 
 SECONDS = float(os.environ.get("SECONDS", "60"))
 CLIENTS, TOKENS, WORKERS = 50, 5, 4
@@ -133,7 +132,7 @@ class Twin(Thread):
 
 @pytest.fixture
 def house(tmp_path):
-    postgresql, redis = PostgreSQL(tmp_path), Redis(tmp_path)
+    postgresql, redis = PostgreSQL.migrated(tmp_path), Redis(tmp_path)
     variables = prepared(postgresql.url, tmp_path, CACHE_URL=redis.url)
     with portal(variables, workers=WORKERS) as port:
         yield variables, port

@@ -10,8 +10,8 @@ from threading import Thread
 
 import pytest
 
-from tests.faults.test_faults import Browser, prepared
-from tests.servers import PostgreSQL, manage, me, portal, run
+from tests.faults.test_faults import Browser
+from tests.servers import PostgreSQL, manage, me, portal, prepared, run
 
 REQUESTS = int(os.environ.get("REQUESTS", "10000"))
 WORKERS = CLIENTS = 4
@@ -55,7 +55,7 @@ print(issue_token(owner=company, user=user, name={0!r}, lifetime=None)[1])
 def house(request, tmp_path_factory):
     """(variables, port) of a portal with 4 workers."""
     folder = tmp_path_factory.mktemp("house")
-    engine = PostgreSQL(folder) if request.param == "postgresql" else None
+    engine = PostgreSQL.migrated(folder) if request.param == "postgresql" else None
     url = engine.url if engine else f"sqlite:///{folder / 'db.sqlite3'}"
     variables = prepared(url, folder)
     with portal(variables, workers=WORKERS) as port:
