@@ -12,5 +12,8 @@ candidates_added = Signal()
 case_status_changed = Signal()
 """``case`` is in another state than ``before``, a code."""
 
+report_changed = Signal()
+"""``case`` is finished and in the same state as before, and something else stands in its report."""
+
 candidate_erased = Signal()
 """``candidate`` is about to lose its personal data: so must whatever repeats it elsewhere."""

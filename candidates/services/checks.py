@@ -12,6 +12,7 @@ from candidates.exceptions import NotAllowedNow, NothingBrought
 from candidates.models import Case, CaseCheck, CheckStatus, Document, LogEntry, Reason
 from candidates.services.cases import locked_for_work, settle
 from candidates.services.log import record, record_all
+from candidates.signals import report_changed
 
 WORKED = {
     CheckStatus.PROCESSING,
@@ -44,7 +45,7 @@ def set_check(*, check: CaseCheck, status: CheckStatus, actor: Actor, found: str
             case.candidate, LogEntry.Kind.CHECK_CHANGED, actor,
             check=check.kind.name, check_status=str(status),
         )  # fmt: skip
-    settle(case, actor)
+    _settle(case, actor)
     return check
 
 
@@ -60,7 +61,7 @@ def hold_check(*, check: CaseCheck, reason: Reason, until: datetime, actor: Acto
         case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, act="hold",
         check=check.kind.name, reason=str(reason), until=until.isoformat(),
     )  # fmt: skip
-    settle(case, actor)
+    _settle(case, actor)
     return check
 
 
@@ -75,7 +76,7 @@ def close_check(*, check: CaseCheck, reason: Reason, actor: Actor) -> CaseCheck:
         case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, act="close",
         check=check.kind.name, reason=str(reason),
     )  # fmt: skip
-    settle(case, actor)
+    _settle(case, actor)
     return check
 
 
@@ -106,7 +107,7 @@ def _take_up(case: Case, check: CaseCheck, actor: Actor) -> CaseCheck:
     status = CheckStatus(check.before_hold or CheckStatus.PROCESSING)
     _move(check, status, reason="", held_until=None, before_hold="")
     record(case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, act="resume", check=check.kind.name)
-    settle(case, actor)
+    _settle(case, actor)
     return check
 
 
@@ -145,7 +146,7 @@ def answer_check(*, check: CaseCheck, actor: Actor | None, address: str | None =
         case.candidate, LogEntry.Kind.CHECK_CHANGED, actor, address=address,
         act="answer", check=check.kind.name,
     )  # fmt: skip
-    settle(case, actor)
+    _settle(case, actor)
     return check
 
 
@@ -174,6 +175,14 @@ def _locked(check: CaseCheck) -> tuple[Case, CaseCheck]:
     """The case first, always: so two people at two checks of one case wait for each other."""
     case = locked_for_work(Case(pk=check.case_id))
     return case, CaseCheck.objects.select_related("kind").get(pk=check.pk)
+
+
+def _settle(case: Case, actor: Actor | None) -> None:
+    """The state of the case follows; where a finished one keeps it, its report alone is another."""
+    before = case.status
+    settle(case, actor)
+    if case.is_finished and case.status == before:
+        report_changed.send(sender=Case, case=case)
 
 
 def _move(check: CaseCheck, status: CheckStatus, **columns: Any) -> None:

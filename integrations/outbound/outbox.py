@@ -7,7 +7,12 @@ from django.utils import timezone
 
 from candidates.models import Candidate, Case
 from candidates.reports.content import has_report
-from candidates.signals import candidate_erased, candidates_added, case_status_changed
+from candidates.signals import (
+    candidate_erased,
+    candidates_added,
+    case_status_changed,
+    report_changed,
+)
 from integrations.models import CaseSequence, Delivery, Endpoint, EventType, WebhookEvent
 from integrations.outbound.deliveries import drop
 from integrations.outbound.payload import body_of
@@ -18,6 +23,7 @@ Happening = tuple[EventType, Candidate]
 def connect() -> None:
     candidates_added.connect(note_added, dispatch_uid="integrations.outbound.note_added")
     case_status_changed.connect(note_status, dispatch_uid="integrations.outbound.note_status")
+    report_changed.connect(note_report, dispatch_uid="integrations.outbound.note_report")
     candidate_erased.connect(forget, dispatch_uid="integrations.outbound.forget")
 
 
@@ -34,6 +40,12 @@ def note_status(case: Case, **kwargs: Any) -> None:
     if has_report(case.candidate):
         happened.append(EventType.REPORT_READY)
     write([(event_type, case.candidate) for event_type in happened])
+
+
+def note_report(case: Case, **kwargs: Any) -> None:
+    """Receiver: whoever has the report already is to read it anew."""
+    if has_report(case.candidate):
+        write([(EventType.REPORT_READY, case.candidate)])
 
 
 def forget(candidate: Candidate, **kwargs: Any) -> None:

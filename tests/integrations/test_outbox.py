@@ -90,6 +90,32 @@ def finished_otherwise(meera, staff):
     set_check(check=meera.case.checks.first(), status=CheckStatus.MINOR, actor=Actor(staff))
 
 
+def other_words(meera, staff):
+    """What was found is put otherwise after the end, twice the same."""
+    finished_otherwise(meera, staff)
+    for found in ("Another name", "Another name", "Another name on the card"):
+        check = meera.case.checks.first()
+        set_check(check=check, status=CheckStatus.MINOR, actor=Actor(staff), found=found)
+
+
+def other_words_in_the_admin(meera, staff):
+    finished_otherwise(meera, staff)
+    check = meera.case.checks.first()
+    signed_in(staff).post(change_check(check), work("minor", "Another name"))
+
+
+def other_words_before_the_end(meera, staff):
+    check = processing(meera, staff).checks.first()
+    for found in ("", "The letter is not legible"):
+        set_check(check=check, status=CheckStatus.MAJOR, actor=Actor(staff), found=found)
+
+
+def a_check_of_a_closed_case(meera, staff):
+    processing(meera, staff)
+    decided(Decision.CLOSED)(meera, staff)
+    set_check(check=meera.case.checks.first(), status=CheckStatus.VERIFIED, actor=Actor(staff))
+
+
 def held_checks(meera, staff, days=7):
     until = timezone.now() + timedelta(days=days)
     for check in processing(meera, staff).checks.all():
@@ -161,6 +187,13 @@ WAYS = {
     "something is missing": (first_check_to(CheckStatus.INSUFFICIENCY), [CHANGED] * 3),
     "the last check ends": (finished, [CHANGED] * 3 + FINISHED),
     "another result": (finished_otherwise, [CHANGED] * 3 + FINISHED * 2),
+    "other words": (other_words, [CHANGED] * 3 + FINISHED * 2 + [REPORT] * 2),
+    "other words in the admin": (
+        other_words_in_the_admin,
+        [CHANGED] * 3 + FINISHED * 2 + [REPORT],
+    ),
+    "other words before the end": (other_words_before_the_end, [CHANGED] * 3),
+    "a check of a closed case": (a_check_of_a_closed_case, [CHANGED] * 2 + FINISHED + [REPORT]),
     "all checks held": (held_checks, [CHANGED] * 3),
     "a check goes on": (resumed_check, [CHANGED] * 4),
     "a hold ends": (holds_that_end, [CHANGED] * 2),
