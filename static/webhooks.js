@@ -1,3 +1,20 @@
+// What was sent is copied from its line of the log.
+(function () {
+  "use strict";
+  if (!navigator.clipboard) return;
+  document.querySelectorAll("[data-copy-text]").forEach((button) => {
+    const label = button.getAttribute("aria-label");
+    const icon = button.innerHTML;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.closest("section").querySelector("pre").textContent);
+      button.setAttribute("aria-label", button.dataset.copied);
+      button.innerHTML = icon.replace("#copy", "#check-lg");
+      setTimeout(() => { button.setAttribute("aria-label", label); button.innerHTML = icon; }, 2000);
+    });
+  });
+})();
+
 // The page that shows a signing secret: copies it, and lets go of it when it is left.
 (function () {
   "use strict";

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import median
 from typing import Any
 
 from django.db.models import Count, Q
@@ -10,10 +11,13 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models import Delivery, Endpoint
+from integrations.models import Attempt, Delivery, Endpoint
+from integrations.outbound.wording import failure_in_words
 
 State = Delivery.State
 DAY = timedelta(days=1)
+ENOUGH = 500
+"""Deliveries whose answers make a median: so many however much is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,12 @@ class Row:
     def badge(self) -> Badge:
         return badge_of(self.endpoint)
 
+    @property
+    def failure(self) -> str:
+        """In short: the status, or in words why there was none."""
+        said = self.endpoint.last_failure
+        return said if said.isdecimal() else failure_in_words(said)
+
 
 def rows_of(endpoints: Iterable[Endpoint]) -> list[Row]:
     """Two queries for any number of endpoints."""
@@ -67,6 +77,16 @@ def rows_of(endpoints: Iterable[Endpoint]) -> list[Row]:
     collect(figures, pending, retried=Q(failures__gt=0), waiting=Q())
     nothing = dict.fromkeys(("sent", "failed", "retried", "waiting"), 0)
     return [Row(endpoint, **{**nothing, **figures[endpoint.pk]}) for endpoint in endpoints]
+
+
+def median_of(endpoint: Endpoint) -> int | None:
+    """Milliseconds that half of the last answers took at most, of 24 hours; None: no answer."""
+    since = timezone.now() - DAY
+    ended = Delivery.objects.filter(endpoint=endpoint, finished_at__gte=since)
+    keys = list(ended.order_by("-finished_at").values_list("pk", flat=True)[:ENOUGH])
+    answers = Attempt.objects.filter(delivery__in=keys, at__gte=since, status__isnull=False)
+    took = list(answers.order_by().values_list("milliseconds", flat=True))
+    return round(median(took)) if took else None
 
 
 def collect(figures: dict[int, dict[str, int]], rows: Any, **which: Q) -> None:

@@ -3,18 +3,23 @@ pages about endpoints work in a real browser.
 """
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Error, expect
 
 from apitokens.attribution import Actor
 from candidates.demo.states import bring_to
 from candidates.models import CaseStatus
-from integrations.models import Endpoint
+from integrations.models import Endpoint, Off
+from integrations.outbound.endpoints import give_secret, rotate
 from integrations.outbound.worker import Worker
 from tests.browser.conftest import assert_accessible, clipboard_of
+from tests.browser.test_accessibility import VIEWS
 from tests.candidates.conftest import add
 from tests.factories import StaffFactory
+from tests.integrations.conftest import make_endpoint
 from tests.integrations.receiver import receiver
 
 WEBHOOKS = "/integrations/webhooks/"
@@ -97,3 +102,39 @@ def test_an_endpoint_is_deleted_in_a_dialog_and_tests_go_out_without_a_script(
     page.get_by_role("button", name="Delete endpoint").click()
     expect(page.get_by_text("is deleted")).to_be_visible()
     assert not Endpoint.objects.exists()
+
+
+@pytest.mark.parametrize("options", VIEWS)
+def test_every_page_of_them(open_page, admin, acme, catalogue, customer, options):
+    look = open_page(user=admin, **options)
+    look.goto(WEBHOOKS)
+    assert_accessible(look, "webhooks-none")
+    hrms = make_endpoint(acme, url=f"{customer.url}/bgv", description="HRMS status sync")
+    give_secret(hrms)
+    letters = make_endpoint(
+        acme, "case.completed", url=f"{customer.url}/ats", description="Offer letters", is_thin=True
+    )
+    give_secret(letters)
+    gone = {"off_reason": Off.FAILING, "off_since": timezone.now()}
+    make_endpoint(acme, "report.ready", "case.completed", url="https://bi.acme.test/x", **gone)
+    customer.answers["/ats"] = (503, {"Retry-After": "300"}, b"<h1>503</h1>")
+    staff = StaffFactory(name="Operations")
+    for number in range(2):
+        candidate = add(admin, catalogue, email=f"r{number}@example.in", phone=f"987654321{number}")
+        bring_to(case=candidate.case, status=CaseStatus.COMPLETED, actor=Actor(staff))
+    Worker(threads=4).sweep()
+    rotate(endpoint=hrms, actor=admin, address=None, overlap=timedelta(days=1))
+    for address, name in [
+        ("", "webhooks"), ("add/", "webhooks-add"), ("verify/", "webhooks-verify"),
+        *((f"{hrms.pk}/{page}", f"webhook-{page[:-1] or 'endpoint'}")
+          for page in ("", "edit/", "rotate/", "resend/", "delete/")),
+        (f"{letters.pk}/", "webhook-failing"),
+    ]:  # fmt: skip
+        look.goto(f"{WEBHOOKS}{address}")
+        assert_accessible(look, name)
+    look.locator(".delivery > summary").first.click()
+    assert_accessible(look, "webhook-failing-open")
+    look.goto(f"{WEBHOOKS}{hrms.pk}/")
+    look.get_by_role("button", name=re.compile("Show the secret")).click()
+    expect(look.get_by_role("textbox", name="Secret")).to_be_visible()
+    assert_accessible(look, "webhook-reveal")

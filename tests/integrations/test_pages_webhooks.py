@@ -9,10 +9,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import SecurityEvent
-from integrations.models import Attempt, Delivery, Endpoint, EventType, Off, WebhookEvent
+from integrations.models import (
+    Attempt,
+    Delivery,
+    Endpoint,
+    EventType,
+    ImportedRecord,
+    Off,
+    WebhookEvent,
+)
 from integrations.outbound import addresses, endpoints
+from integrations.outbound.status import median_of
 from tests.accounts.test_outgoing import INSIDE, looked_up
 from tests.integrations.conftest import add, make_endpoint
+from tests.integrations.inbound.conftest import make_connection
 from tests.integrations.test_delivering import sweep
 
 pytestmark = pytest.mark.django_db
@@ -387,3 +397,42 @@ def test_markup_in_what_was_entered_is_shown_and_not_run(admin_client, hook, del
     Endpoint.objects.update(url="https://x.test/<script>", description="<script>alert(1)</script>")
     for address in (LIST, *(page_of(hook, name) for name in PAGES)):
         assert "<script>" not in html(admin_client.get(address)), address
+
+
+def test_the_median_is_of_the_answers_of_24_hours(admin_client, hook, customer):
+    assert "Median" not in html(admin_client.get(page_of(hook)))
+    for _ in range(4):
+        admin_client.post(page_of(hook, "test"))
+    sweep()
+    now, day = timezone.now(), timedelta(days=1)
+    for attempt, took in zip(Attempt.objects.order_by("pk"), (100, 140, 90_000, 7), strict=True):
+        Attempt.objects.filter(pk=attempt.pk).update(milliseconds=took)
+    assert "120 ms" in html(admin_client.get(page_of(hook)))
+    slow = Attempt.objects.get(milliseconds=90_000)
+    Attempt.objects.filter(pk=slow.pk).update(status=None, error="timeout")
+    assert median_of(hook) == 100
+    Attempt.objects.filter(pk=slow.pk).update(status=200, at=now - day)
+    assert median_of(hook) == 100
+    Delivery.objects.update(finished_at=now - day)
+    assert median_of(hook) is None
+
+
+def test_the_median_of_another_endpoint_is_its_own(hook, acme, delivery):
+    sweep()
+    assert median_of(hook) is not None
+    assert median_of(make_endpoint(acme)) is None
+
+
+def test_the_tabs_say_how_many_need_attention(admin_client, admin):
+    connection = make_connection(admin)
+    ImportedRecord.objects.create(
+        connection=connection, external_id="1", state="attention", reason="phone"
+    )
+    assert 'Needs attention <span class="muted">1</span>' in html(admin_client.get(LIST))
+
+
+def test_a_failing_endpoint_says_since_when_and_what_it_answers(admin_client, hook, customer):
+    Endpoint.objects.update(failing_since=timezone.now(), last_failure="503")
+    assert "503 since" in html(admin_client.get(LIST))
+    Endpoint.objects.update(last_failure="timeout")
+    assert "No answer within 15 s since" in html(admin_client.get(LIST))

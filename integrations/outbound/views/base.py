@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 
 from accounts.views import CompanyAdminRequired, PasswordAgain
 from apitokens.addresses import client_address
-from integrations.models import Endpoint
+from integrations.models import Endpoint, ImportedRecord
 
 
 @method_decorator(never_cache, "dispatch")
@@ -31,6 +31,10 @@ class WebhookPage(CompanyAdminRequired, PasswordAgain, TemplateView):
     @cached_property
     def endpoint(self):
         return get_object_or_404(self.endpoints, pk=self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs):
+        waiting = ImportedRecord.objects.for_company(self.company).waiting().count()
+        return super().get_context_data(waiting=waiting, **kwargs)
 
     def render(self, status=200, **context):
         return self.render_to_response(self.get_context_data(**context), status=status)

@@ -18,7 +18,7 @@ from integrations.outbound import deliveries
 from integrations.outbound.endpoints import send_test
 from integrations.outbound.forms import LogFilter, ResendForm
 from integrations.outbound.lines import Line
-from integrations.outbound.status import badge_of, rows_of
+from integrations.outbound.status import badge_of, median_of, rows_of
 from integrations.outbound.views.base import Act, WebhookPage
 from integrations.outbound.wording import failure_in_words
 
@@ -40,6 +40,7 @@ class EndpointPage(PagedByKey, WebhookPage):
             badge=badge_of(endpoint),
             failure=failure_in_words(endpoint.last_failure),
             row=rows_of([endpoint])[0],
+            median=median_of(endpoint),
             lines=[Line(delivery, endpoint) for delivery in page.rows],
             filter=narrowed,
             is_narrowed=bool(narrowed.query),
