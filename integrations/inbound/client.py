@@ -43,12 +43,16 @@ class Answer:
 class Client:
     """The API at *host*, which is a name that the code makes up: never an address that was typed.
 
-    *headers* are asked for with each request, for tokens that run out.
+    *headers* are asked for with each request, for tokens that run out; *turn* before it, for a
+    system that allows so many.
     """
 
-    def __init__(self, host: str, headers: Callable[[], Mapping[str, str]], attempts: int = 3):
+    def __init__(
+        self, host: str, headers: Callable[[], Mapping[str, str]], attempts: int = 3,
+        turn: Callable[[], None] = lambda: None,
+    ):  # fmt: skip
         self.base = address_of(host)
-        self.headers, self.attempts = headers, attempts
+        self.headers, self.attempts, self.turn = headers, attempts, turn
 
     def get(self, path: str, **params: Any) -> Answer:
         """Raises RemoteError."""
@@ -68,6 +72,7 @@ class Client:
         return self._ask(method, path, **kwargs)
 
     def _ask(self, method: str, path: str, **kwargs: Any) -> Answer:
+        self.turn()
         headers = {"Accept": "application/json", **self.headers()}
         try:
             with session_inside() as session:

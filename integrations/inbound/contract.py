@@ -5,7 +5,7 @@ It reads no field that the candidate's form doesn't need.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -104,6 +104,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """So many calls within so many seconds, whenever these begin."""
+
+    calls: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What a connection says besides its credentials."""
 
@@ -139,11 +147,18 @@ class Connector:
     """In which a message brings the secret itself, where nothing is signed."""
     skips_those_there: ClassVar[bool] = True
     """Whether who is there at the start would be taken for new by ``poll``."""
+    limit: ClassVar[Limit | None] = None
+    """How much its vendor allows; only for one whose ``poll`` goes on where it was cut short."""
     no_status: ClassVar[Words] = ""
     """Why states aren't written back, where they are not."""
 
-    def __init__(self, credentials: Mapping[str, str], options: Options, *, attempts: int = 3):
+    def __init__(
+        self, credentials: Mapping[str, str], options: Options, *, attempts: int = 3,
+        turn: Callable[[], None] = lambda: None,
+    ):  # fmt: skip
+        """*turn* is asked before each call, and raises RateLimited when it has to wait."""
         self.credentials, self.options, self.attempts = credentials, options, attempts
+        self.turn = turn
 
     def test(self) -> Iterator[Words]:
         """What works, in words, one after the other. Raises RemoteError where it ends."""

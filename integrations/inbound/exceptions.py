@@ -38,6 +38,12 @@ class RateLimited(RemoteError):
         self.seconds = seconds
 
 
+class Waits(RateLimited):
+    """We have asked as often as it allows, and wait: nothing is wrong."""
+
+    message = _("We have asked as often as it allows. Try again in some minutes")
+
+
 class Unexpected(RemoteError):
     """An answer that is not what the system's documentation says."""
 

@@ -1,10 +1,12 @@
 """A connection's row made into a connector that can be used."""
 
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
 
 from integrations.inbound.contract import Connector, Options
+from integrations.inbound.limiting import take_turn
 from integrations.inbound.mapping import reads_categories
 from integrations.inbound.registry import CONNECTORS
 from integrations.models import Connection
@@ -16,7 +18,13 @@ def class_of(connection: Connection) -> type[Connector]:
 
 def connector_of(connection: Connection, *, attempts: int = 3) -> Connector:
     """Raises accounts.encryption.Unreadable."""
-    return class_of(connection)(connection.credentials, options_of(connection), attempts=attempts)
+    connector = class_of(connection)
+    turn = partial(take_turn, connection.pk, connector.limit) if connector.limit else no_limit
+    return connector(connection.credentials, options_of(connection), attempts=attempts, turn=turn)
+
+
+def no_limit() -> None:
+    """For systems that state none."""
 
 
 def connector_with(kind: str, credentials: dict[str, Any]) -> Connector:

@@ -17,7 +17,13 @@ from django.utils import timezone
 
 from accounts.encryption import Unreadable
 from integrations.inbound.contract import Record
-from integrations.inbound.exceptions import LeaseLost, RateLimited, RemoteError, place_of
+from integrations.inbound.exceptions import (
+    LeaseLost,
+    RateLimited,
+    RemoteError,
+    Waits,
+    place_of,
+)
 from integrations.inbound.importing import take
 from integrations.inbound.mail import warn_admins
 from integrations.inbound.opening import class_of, connector_of
@@ -113,6 +119,8 @@ def asked(connection: Connection, lease: Lease, swept: Swept) -> dict[str, Any]:
         read_all(connection, lease, swept)
     except LeaseLost:
         raise
+    except Waits as error:
+        return {"after": timedelta(seconds=error.seconds)}
     except RemoteError as error:
         seconds = error.seconds if isinstance(error, RateLimited) else 0
         after = max(timedelta(seconds=seconds), timedelta(minutes=1)) if seconds else EVERY

@@ -67,6 +67,8 @@ class Connection(models.Model):
     next_poll_at = models.DateTimeField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     lease_key = models.CharField(max_length=32, blank=True, editable=False)
+    used_until = models.DateTimeField(null=True, editable=False)
+    """When all calls that were made count no more (see inbound/limiting.py)."""
     last_success_at = models.DateTimeField(_("last answer"), null=True, editable=False)
     last_message_at = models.DateTimeField(_("last message"), null=True, editable=False)
     error_code = models.CharField(max_length=16, blank=True, editable=False)

@@ -19,6 +19,7 @@ from integrations.inbound.contract import (
     Event,
     Field,
     Incoming,
+    Limit,
     Record,
     first_text,
     full_name,
@@ -56,11 +57,12 @@ class TalentLyft(Connector):
     )
     fields = (Field(name="token", label=gettext_lazy("Access token"), secret=True),)
     polls = fetches = receives = True
+    limit = Limit(calls=600, seconds=600)
     no_status = gettext_lazy("TalentLyft documents no call that writes a note")
 
     @cached_property
     def client(self) -> Client:
-        return Client(HOST, self._headers, self.attempts)
+        return Client(HOST, self._headers, self.attempts, self.turn)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.credentials['token']}"}
