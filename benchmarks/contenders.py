@@ -1,6 +1,6 @@
 """What is measured: one DRF view behind each way to authenticate, and credentials for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -23,9 +23,12 @@ from accounts.models import AccessLevel, Company, User
 from apitokens.authentication import APITokenAuthentication
 from apitokens.models import Credential
 from apitokens.services import issue_token
+from apitokens.throttling import TokenRateThrottle
 
 COMPANIES = 100
 DAY = timedelta(days=1)
+RATE = {"APITOKENS_TOKEN_RATE": "10000/s"}
+"""Never reached: it counts each request, in the memory of the process, and refuses none."""
 
 
 @dataclass
@@ -38,10 +41,13 @@ class Contender:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def view(authentication: list[Any], permission: list[Any]) -> Callable[..., Any]:
+def view(
+    authentication: list[Any], permission: list[Any], throttles: Sequence[Any] = ()
+) -> Callable[..., Any]:
     class View(APIView):
         authentication_classes = authentication
         permission_classes = permission
+        throttle_classes = list(throttles)
 
         def get(self, request):
             return Response({})
@@ -49,8 +55,8 @@ def view(authentication: list[Any], permission: list[Any]) -> Callable[..., Any]
     return View.as_view()
 
 
-def behind(authentication: Any) -> Callable[..., Any]:
-    return view([authentication], [IsAuthenticated])
+def behind(authentication: Any, *throttles: Any) -> Callable[..., Any]:
+    return view([authentication], [IsAuthenticated], throttles)
 
 
 @transaction.atomic
@@ -106,6 +112,9 @@ def contenders(count: int) -> list[Contender]:
         Contender("knox", behind(KnoxAuthentication), keys["knox"]),
         Contender("api_key", view([], [HasAPIKey]), keys["api_key"]),
         Contender("simplejwt", behind(JWTAuthentication), keys["simplejwt"]),
+        Contender(
+            "apitokens_throttled", behind(APITokenAuthentication, TokenRateThrottle), jwts, RATE
+        ),
         Contender("apitokens_plain_query", own, jwts, {"APITOKENS_COMPILED_QUERY": False}),
         Contender("apitokens_no_memory", own, jwts, {"APITOKENS_SIGNATURE_CACHE_SIZE": 0}),
     ]
