@@ -135,9 +135,9 @@ bench-bulk: $(VENV)/.dev ## A file of 1,000 candidates, read, checked and writte
 	$(RUN) -m benchmarks.bulk
 
 # --- upkeep -------------------------------------------------------------------------------------
-COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-lock:            ## Compile each .in to a universal, hashed .txt (needs uv)
+lock: $(VENV)/.dev ## Compile each .in to a universal, hashed .txt
 	for set in requirements requirements-engines requirements-dev benchmarks/requirements; do \
 	  $(COMPILE) --python-version 3.11 $$set.in -o $$set.txt || exit 1; done
 	for set in tests/matrix/*.in; do \
