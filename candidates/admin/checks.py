@@ -14,8 +14,9 @@ from accounts.models import User
 from apitokens.attribution import actor_of
 from candidates.admin.guarding import Guarded
 from candidates.admin.readonly import GoesWithItsCandidate
-from candidates.models import CaseCheck, CheckStatus, Document
+from candidates.models import CaseCheck, CheckStatus, Document, VerificationForm
 from candidates.pages.documents import handed_out
+from candidates.services.answers import in_words, steps_for
 from candidates.services.checks import WORKED, assign, resume_check, set_check
 from candidates.services.documents import record_opened
 
@@ -74,7 +75,8 @@ def own(document, check):
     return _("for this check") if document.for_check_id == check.pk else ""
 
 
-READ_ONLY = ["papers", "case", "kind", "company", "is_add_on", "reason", "held_until", "updated_at"]
+ASKED = ["candidate", "company", "kind", "answers", "papers"]
+REST = ["case", "is_add_on", "reason", "held_until", "updated_at"]
 
 
 @admin.register(CaseCheck)
@@ -86,8 +88,8 @@ class CaseCheckAdmin(Guarded, GoesWithItsCandidate):
     search_fields = ["case__candidate__name", "case__candidate__email"]
     ordering = ["-pk"]
     show_full_result_count = False
-    fields = ["status", "found", "stated", "note", "assigned_to", *READ_ONLY]
-    readonly_fields = READ_ONLY
+    fields = [*ASKED, "status", "found", "stated", "note", "assigned_to", *REST]
+    readonly_fields = [*ASKED, *REST]
     actions = ["take", "resume"]
 
     def has_add_permission(self, request):
@@ -116,6 +118,19 @@ class CaseCheckAdmin(Guarded, GoesWithItsCandidate):
         response = handed_out(document)
         record_opened(document, actor_of(request))
         return response
+
+    @admin.display(description=_("answers"))
+    def answers(self, check):
+        """What the form says for this check, with the details of the person."""
+        form = VerificationForm.objects.filter(pk=check.case_id).first()
+        given = form.answers if form else {}
+        lines = [
+            (question.label, in_words(question, given[step.name][question.name]))
+            for step in steps_for([check.kind.code])
+            for question in step.questions
+            if question.name in given.get(step.name, {})
+        ]
+        return format_html_join("", "<p>{}: <strong>{}</strong></p>", lines) or "–"
 
     @admin.display(description=_("documents"))
     def papers(self, check):

@@ -23,9 +23,11 @@ from candidates.models import (
     CreditEntry,
     LogEntry,
     Package,
+    VerificationForm,
     Wallet,
 )
 from candidates.services.checks import close_check
+from tests.candidates.answers import fill
 from tests.candidates.conftest import add
 from tests.factories import CategoryFactory, CheckFactory, StaffFactory, TagFactory
 
@@ -128,6 +130,23 @@ def test_staff_work_a_check_and_the_case_and_the_log_say_so(staff_client, staff,
     moved, worked = meera.log.all()[:2]
     assert (moved.added_by, moved.data) == (staff, {"before": 4, "after": 5})
     assert worked.text == f"set {check.kind} to Major discrepancy"
+
+
+def test_a_check_says_whose_it_is_and_what_the_form_says_for_it(staff_client, meera):
+    check = meera.case.checks.get(kind__code="identity")
+    assert "ABCPK1234M" not in staff_client.get(change_check(check)).content.decode()
+    fill(meera, "basic_details", "identity", "address")
+    page = staff_client.get(change_check(check)).content.decode()
+    for shown in ("Meera Iyer", "Acme Corp", "1994-02-28", "Female", "PAN card", "ABCPK1234M"):
+        assert shown in page
+    assert "4th Cross" not in page  # another check's
+
+
+def test_answers_are_not_run_in_the_admin(staff_client, meera):
+    fill(meera, "identity")
+    VerificationForm.objects.update(answers={"identity": {"id_number": "<script>x</script>"}})
+    page = staff_client.get(change_check(meera.case.checks.get(kind__code="identity")))
+    assert "&lt;script&gt;x" in page.content.decode()
 
 
 @pytest.mark.parametrize("status", ["insufficiency", "major", "minor"])
