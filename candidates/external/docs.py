@@ -163,6 +163,15 @@ me = call(
     operation_id="me",
 )
 
+ROTATION = {
+    "type": "object",
+    "properties": {
+        "overlap": {"type": "integer", "enum": [0, 3600, 86400, 604800], "default": 86400}
+    },
+    "additionalProperties": False,
+}
+"""Alone of all bodies it may hold nothing else."""
+
 rotate_me = call(
     "A new token in place of this one",
     answer(
@@ -181,8 +190,7 @@ rotate_me = call(
     },
     operation_id="rotate_me",
     scopes=[ROTATE_SELF],
-    request=answer("RotateMe", overlap=serializers.ChoiceField([0, 3600, 86400, 604800],
-                                                               default=86400)),
+    request={"application/json": ROTATION},
     examples=[OpenApiExample("An hour for both", {"overlap": 3600}, request_only=True)],
     description="The old one works on for `overlap` seconds. Name, scopes and the end stay.",
 )  # fmt: skip

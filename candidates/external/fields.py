@@ -5,7 +5,7 @@ A wrong type or length ends a field's check, so long input never meets the slowe
 
 import json
 
-from django.core.validators import EmailValidator
+from django.core.validators import EmailValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -15,6 +15,8 @@ from candidates.validators import validate_https_url, validate_mobile, validate_
 
 MAXIMUM_ID = 2**63 - 1
 MAXIMUM_OBJECT_BYTES = 4096
+validate_printable = RegexValidator(r"\A[^\x00-\x1f\x7f-\x9f]*\Z")
+"""For the schema alone: Text has refused control characters by then."""
 
 
 def length_of(column):
@@ -28,6 +30,7 @@ class Text(serializers.CharField):
 
     def __init__(self, **kwargs):
         super().__init__(trim_whitespace=False, **kwargs)
+        self.validators.append(validate_printable)
 
     def to_internal_value(self, data):
         if not isinstance(data, str):

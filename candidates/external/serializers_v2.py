@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from candidates.external.fields import MAXIMUM_ID, Flag, Link, ShortList, TrimmedText
@@ -11,6 +14,11 @@ from candidates.services.verification import LinkedDocument
 
 MAXIMUM_DOCUMENTS = 10
 OPTIONAL = {"required": False, "allow_blank": True}
+validate_seen = RegexValidator(
+    r"\A[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*\Z",
+    _("This field is required"),
+)
+"""Texts without a rule of their own hold something that is seen; so the schema says too."""
 PLACES = {
     "basic_details": ("basic_details",),
     "identity": ("identity", "identity_1"),
@@ -35,6 +43,11 @@ class TextChoice(serializers.ChoiceField):
         if not isinstance(data, str):
             self.fail("invalid_choice", input=data)
         return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "format": "date"})
+class DateText(TrimmedText):
+    """A day as YYYY-MM-DD."""
 
 
 class DocumentInput(serializers.Serializer):
@@ -63,9 +76,9 @@ def field_of(question: Question) -> serializers.Field:
     if question.choices is not None:
         return TextChoice(choices=question.choices.choices)
     blank = {} if question.is_required else OPTIONAL
-    validators = [question.check] if question.check else []
-    text = {"help_text": "YYYY-MM-DD"} if question.is_date else {}
-    return TrimmedText(max_length=question.longest, validators=validators, **blank, **text)
+    validators = [question.check or validate_seen]
+    kind = DateText if question.is_date else TrimmedText
+    return kind(max_length=question.longest, validators=validators, **blank)
 
 
 def serializer_of(name: str, *bases: type) -> Any:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
+from django.core.validators import EmailValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -24,8 +24,6 @@ from candidates.validators import (
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 PAN = re.compile(r"[A-Z]{5}[0-9]{4}[A-Z]", re.ASCII)
-ID_NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9 /-]{2,30})[A-Z0-9]", re.ASCII)
-PIN_CODE = re.compile(r"[0-9]{6}", re.ASCII)
 YOUNGEST, EARLIEST = 14, date(1900, 1, 1)
 
 
@@ -77,14 +75,12 @@ def validate_date_of_birth(value: str) -> None:
         raise ValidationError(_("Enter a date at least 14 years ago"))
 
 
-def validate_pin_code(value: str) -> None:
-    if not PIN_CODE.fullmatch(value):
-        raise ValidationError(_("Enter 6 digits"))
-
-
-def validate_id_number(value: str) -> None:
-    if not ID_NUMBER.fullmatch(value.upper()):
-        raise ValidationError(_("Enter 4 to 32 letters and digits, as on the document"))
+# Of Django's own class, so that the API's schema says the same.
+validate_pin_code = RegexValidator(r"\A[0-9]{6}\Z", _("Enter 6 digits"))
+validate_id_number = RegexValidator(
+    r"\A[A-Za-z0-9][A-Za-z0-9 /-]{2,30}[A-Za-z0-9]\Z",
+    _("Enter 4 to 32 letters and digits, as on the document"),
+)
 
 
 @dataclass(frozen=True)

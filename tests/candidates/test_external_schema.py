@@ -30,8 +30,16 @@ CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
     checks.content_type_conformance,
+    checks.response_headers_conformance,
     checks.response_schema_conformance,
     checks.negative_data_rejection,
+    checks.positive_data_acceptance,
+    checks.missing_required_header,
+    checks.unsupported_method,
+    checks.allow_header_conformance,
+    checks.use_after_free,
+    checks.ensure_resource_availability,
+    checks.object_level_authorization,
     checks.ignored_auth,
 ]
 names = (f"Token {n}" for n in count())
@@ -76,8 +84,13 @@ def ids(acme, admin, subtype):
 
 
 def name_what_exists(case, ids):
-    """Valid examples name rows that are there, and each another person."""
+    """Valid examples name rows that are there, and each another person.
+
+    Of e-mails and days a schema can't say all that is asked.
+    """
     if isinstance(case.query, dict):
+        if "cursor" in case.query:  # either, which OpenAPI can't say
+            case.query.pop("offset", None)
         case.query |= {name: ids[name] for name in case.query.keys() & ids.keys()}
     if isinstance(case.body, dict) and "candidate" in case.body:
         candidate, package = case.body["candidate"], case.body["package"]
@@ -86,8 +99,31 @@ def name_what_exists(case, ids):
         phone = next(ids["phone"])
         candidate |= {"name": "Meera", "phone": phone, "email": f"{phone}@x.test"}
         candidate.pop("employee_id", None)
+        candidate |= {"alternate_email": "m@x.test"} if "alternate_email" in candidate else {}
     if isinstance(case.body, dict) and "basic_details" in case.body:
         case.body |= {**SUBMIT, "candidate_id": ids["unfinished"]}
+        job = case.body.get("employment", {}).get("employment_1", {})
+        job |= dict.fromkeys(job.keys() & {"start_date", "end_date"}, "2019-06-01")
+    if isinstance(case.body, dict):
+        case.body = storable(case.body)
+
+
+def storable(value):
+    """*value* without NUL, which a schema can't forbid in members that it doesn't name."""
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case list():
+            return [storable(item) for item in value]
+        case dict():
+            return {storable(name): storable(item) for name, item in value.items()}
+    return value
+
+
+def is_without_token(case):
+    """Whether what is wrong with the call is its Authorization: then it is sent as it is."""
+    mutations = case.meta.phase.data.mutations
+    return any("Authorization" in (m.parameter, m.original_value) for m in mutations)
 
 
 @schema.parametrize()
@@ -97,7 +133,8 @@ def test_every_call_keeps_to_its_schema(case, acme, admin, ids, statuses, connec
         name_what_exists(case, ids)
     # Of its own for each: one that rotated itself can't do so again.
     _, jwt = make_token(owner=acme, user=admin, name=next(names), scopes=list(conf.scopes))
-    response = case.call_and_validate(headers={"Authorization": f"Bearer {jwt}"}, checks=CHECKS)
+    headers = {} if is_without_token(case) else {"Authorization": f"Bearer {jwt}"}
+    response = case.call_and_validate(headers=headers, checks=CHECKS)
     statuses[case.operation.label].add(response.status_code)
 
 
