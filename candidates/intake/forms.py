@@ -73,6 +73,7 @@ class SignatureForm(forms.Form):
     name = forms.CharField(
         label=_("Your full name, as signature"),
         max_length=120,
+        error_messages={"required": _("Enter your full name")},
         validators=[validate_person_name],
         widget=forms.TextInput(attrs={"autocomplete": "name", "class": "signature"}),
     )
