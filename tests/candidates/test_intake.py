@@ -45,14 +45,16 @@ def forged(candidate):
     good = bgv_url(candidate).split("/")[2]
     value, stamp, signature = good.split(":")
     other_salt = TimestampSigner(salt="something.else").sign(candidate.uuid.hex)
+    no_salt = TimestampSigner().sign(candidate.uuid.hex)
     return [
         candidate.uuid.hex, str(candidate.pk), "x", "::", value, f"{value}:{stamp}",
         f"{value}:{stamp}:{signature[:-2]}", f"{'0' * 32}:{stamp}:{signature}",
-        f"{value}:zzzzzz:{signature}", good + "x", other_salt, "%00", "%ed%a0%80", "x" * 5000,
+        f"{value}:zzzzzz:{signature}", good + "x", other_salt, no_salt, "%00", "%ed%a0%80",
+        "x" * 5000,
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("number", range(14))
+@pytest.mark.parametrize("number", range(15))
 def test_a_forged_link_is_404_in_clear_words(client, meera, number):
     response = client.get(f"/bgv/{forged(meera)[number]}/")
     assert response.status_code == 404

@@ -11,7 +11,8 @@ from candidates.models import Candidate, CaseStatus, Package
 from candidates.pages import adding
 from candidates.pages.forms import DetailsForm
 from tests.candidates.conftest import add
-from tests.factories import CategoryFactory, SubtypeFactory, TagFactory
+from tests.conftest import signed_in
+from tests.factories import CategoryFactory, StaffFactory, SubtypeFactory, TagFactory
 
 ADD = reverse("candidates:add")
 
@@ -65,6 +66,13 @@ def test_nobody_signed_in_is_sent_to_the_log_in_and_adds_nothing(client, subtype
     for response in (client.get(ADD), walk(client, values(subtype))):
         assert response["Location"] == f"{reverse('login')}?next={ADD}"
     assert not Candidate.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["add", "export", "bulk", "bulk-template"])
+def test_staff_have_no_company_to_add_to_or_to_export(db, page):
+    staff = signed_in(StaffFactory())
+    address = reverse(f"candidates:{page}")
+    assert {staff.get(address).status_code, staff.post(address).status_code} <= {403, 405}
 
 
 @pytest.mark.parametrize("who", ["admin", "hr", "recruiter"])

@@ -8,9 +8,11 @@ import time_machine
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from zeal import zeal_ignore
 
 from apitokens.attribution import Actor
 from candidates.exceptions import NoFunds
+from candidates.intake.mail import send_invitation
 from candidates.models import (
     Candidate,
     CandidateDraft,
@@ -23,7 +25,7 @@ from candidates.models import (
 )
 from candidates.pages import adding
 from candidates.services.credits import change_rupees, rupees_of
-from candidates.services.drafts import KEPT_OF_A_PERSON, finish_draft, start_draft
+from candidates.services.drafts import KEPT_OF_A_PERSON, finish_draft, save_draft, start_draft
 from tests.candidates import files
 from tests.candidates.conftest import add
 from tests.candidates.files import upload
@@ -313,6 +315,50 @@ def test_a_draft_is_its_persons_alone(admin_client, hr_client, other_admin_clien
             assert client.get(url(step)).status_code == 404
             assert client.post(url(step), DETAILS).status_code == 404
     assert nothing_happened()
+
+
+def test_a_draft_stays_with_the_company_that_its_person_has_left(
+    admin_client, admin, globex, ordered
+):
+    admin.company = globex
+    admin.save()
+    for step in ("details", "package", "confirm"):
+        assert admin_client.post(url(step, ordered), DETAILS).status_code == 404
+    assert nothing_happened()
+
+
+def test_what_is_asked_for_since_is_asked_for_at_the_confirmation(admin_client, acme, ordered):
+    acme.resume_required = True
+    acme.save()
+    for response in (
+        admin_client.get(url("confirm", ordered)),
+        admin_client.post(url("confirm", ordered)),
+    ):
+        assert "resume" in response.context["form"].errors
+    assert nothing_happened()
+
+
+def test_what_another_window_types_is_not_kept_once_the_candidate_is_there(admin, ordered, subtype):
+    stale = CandidateDraft.objects.get()
+    person = {name: DETAILS[name] for name in ("name", "phone")}
+    finish_draft(draft=ordered, actor=Actor(admin), subtype=subtype, **person)
+    save_draft(stale, details=DETAILS)
+    assert CandidateDraft.objects.get().details == {}
+
+
+def test_confirmed_in_two_windows_the_link_is_mailed_once(
+    admin_client, ordered, monkeypatch, mailoutbox, django_capture_on_commit_callbacks
+):
+    def in_both(*, draft, actor, **given):
+        with zeal_ignore():  # two requests in one
+            candidate = finish_draft(draft=draft, actor=actor, **given)
+            send_invitation(candidate, actor, "http://testserver")
+            return finish_draft(draft=draft, actor=actor, **given)
+
+    monkeypatch.setattr(adding, "finish_draft", in_both)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert admin_client.post(url("confirm", ordered)).status_code == 302
+    assert len(mailoutbox) == 1
 
 
 def test_a_draft_is_kept_for_a_week(admin_client, ordered):
