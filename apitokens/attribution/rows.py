@@ -1,5 +1,6 @@
 """A model's two columns, what to write into them, and whom they name."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -47,7 +48,13 @@ def has_source(model: type[models.Model], act: str = "added") -> bool:
 
     It is theirs to declare: ``added_from``, to rows with a ``label`` and perhaps ``is_deleted``.
     """
-    columns = (field for field in model._meta.fields if field.name == f"{act}_from")
+    hashable: Any = model
+    return _looks_like_source(hashable, f"{act}_from")
+
+
+@lru_cache(maxsize=256)
+def _looks_like_source(model: Any, name: str) -> bool:
+    columns = (field for field in model._meta.fields if field.name == name)
     return any(hasattr(field.related_model, "label") for field in columns)
 
 

@@ -16,6 +16,7 @@ from accounts.encryption import Unreadable
 from integrations.inbound.editing import retry
 from integrations.inbound.exceptions import RateLimited, RemoteError, place_of
 from integrations.inbound.importing import has_credits
+from integrations.inbound.leases import is_mine
 from integrations.inbound.opening import connector_of
 from integrations.models import Connection, ImportedRecord
 
@@ -23,8 +24,6 @@ logger = logging.getLogger("integrations.inbound")
 
 AT_ONCE = 200
 """In one sweep; the others in the next."""
-HELD = timedelta(minutes=2)
-"""So long one is a worker's alone; another takes it after that."""
 Reason = ImportedRecord.Reason
 
 
@@ -42,7 +41,7 @@ def retry_of_one(rows: list[ImportedRecord]) -> Iterator[ImportedRecord]:
     try:
         connector = connector_of(connection)
         for row in rows:
-            if taken(row.pk):
+            if is_mine(ImportedRecord.objects.waiting().filter(pk=row.pk), "retry_at"):
                 yield retry(row, connector)
     except RateLimited as error:
         leave(connection, timezone.now() + timedelta(seconds=error.seconds))
@@ -52,12 +51,6 @@ def retry_of_one(rows: list[ImportedRecord]) -> Iterator[ImportedRecord]:
     except Exception as error:  # noqa: BLE001 - a fault in one must not stop the others
         logger.error("connection %s: %s", connection.public_id, place_of(error))
         leave(connection, None)
-
-
-def taken(pk: int) -> bool:
-    now = timezone.now()
-    mine = ImportedRecord.objects.waiting().filter(pk=pk, retry_at__lte=now)
-    return bool(mine.update(retry_at=now + HELD))
 
 
 def leave(connection: Connection, until: datetime | None) -> None:

@@ -5,7 +5,6 @@ undone: its lease ends, and whoever comes next begins where the cursor stands.
 """
 
 import logging
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -25,6 +24,7 @@ from integrations.inbound.exceptions import (
     place_of,
 )
 from integrations.inbound.importing import take
+from integrations.inbound.leases import Lease, is_mine
 from integrations.inbound.mail import warn_admins
 from integrations.inbound.opening import class_of, connector_of
 from integrations.inbound.retrying import retry_asked, retry_for_packages
@@ -34,7 +34,6 @@ from integrations.models.inbound import EVENTS_KEPT, EVERY
 
 logger = logging.getLogger("integrations.inbound")
 
-LEASE = timedelta(minutes=2)
 PATIENCE = timedelta(hours=24)
 """After so long without a good answer the Admins are told."""
 MOST_TRIES = 8
@@ -76,27 +75,6 @@ def due(now: datetime) -> Any:
 
 
 # Polling ------------------------------------------------------------------------------------
-
-
-class Lease:
-    """A connection that is this worker's alone, until it ends or is given back."""
-
-    def __init__(self, pk: int):
-        self.pk, self.key = pk, secrets.token_hex(16)
-
-    def taken(self) -> bool:
-        now = timezone.now()
-        rows = Connection.objects.due(now).filter(pk=self.pk)
-        return bool(rows.update(lease_until=now + LEASE, lease_key=self.key))
-
-    def write(self, **columns: Any) -> None:
-        """Change the row, and go on holding it. Raises LeaseLost."""
-        columns = {"lease_until": timezone.now() + LEASE, **columns}
-        if not Connection.objects.filter(pk=self.pk, lease_key=self.key).update(**columns):
-            raise LeaseLost
-
-    def give_back(self, *, after: timedelta, **columns: Any) -> None:
-        self.write(lease_until=None, lease_key="", next_poll_at=timezone.now() + after, **columns)
 
 
 def poll(pk: int, swept: Swept) -> bool:
@@ -171,9 +149,7 @@ def look_at(pk: int, swept: Swept) -> bool:
 
     It is due again later until that went well, so a worker that is killed leaves it to another.
     """
-    now = timezone.now()
-    mine = ReceivedMessage.objects.filter(pk=pk, due_at__lte=now)
-    if not mine.update(due_at=now + LEASE, tries=F("tries") + 1):
+    if not is_mine(ReceivedMessage.objects.filter(pk=pk), "due_at", tries=F("tries") + 1):
         return False
     message = ReceivedMessage.objects.select_related(
         "connection__company", "connection__source"
@@ -226,14 +202,13 @@ def due_writings(now: datetime) -> Any:
 
 def write(pk: int) -> bool:
     """Tell the other system how a case stands now. Told twice it is when a worker is killed."""
-    until = timezone.now() + LEASE
-    mine = ImportedRecord.objects.filter(pk=pk, write_at__lte=timezone.now())
-    if not mine.update(write_at=until, write_tries=F("write_tries") + 1):
+    mine = ImportedRecord.objects.filter(pk=pk)
+    if not is_mine(mine, "write_at", write_tries=F("write_tries") + 1):
         return False
     row = ImportedRecord.objects.select_related(
         "connection__company", "connection__source", "candidate__case"
     ).get(pk=pk)
-    after = None
+    until, after = row.write_at, None
     try:
         if row.candidate is not None:
             connector_of(row.connection).push_status(row.external_id, status_in_words(row))

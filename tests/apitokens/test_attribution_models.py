@@ -12,6 +12,7 @@ from apitokens.attribution import (
     attributed_to,
     attribution_fields,
 )
+from apitokens.attribution.rows import has_source
 from apitokens.models import APIToken
 from apitokens.services import rename_token
 from tests.apitokens.ledger.models import Contract, Invoice, Receipt
@@ -148,3 +149,17 @@ def test_a_write_is_no_more_queries_than_without_attribution(admin, token):
     with CaptureQueriesContext(connection) as captured:
         invoice(Actor(admin, token))
     assert len(captured) == 1
+
+
+def test_the_columns_of_a_model_are_looked_through_once_and_not_for_every_row():
+    walks = []
+
+    class Meta:
+        @property
+        def fields(self):
+            walks.append(self)
+            return []
+
+    model = type("Row", (), {"_meta": Meta()})
+    assert [has_source(model) for _row in range(3)] == [False] * 3
+    assert len(walks) == 1

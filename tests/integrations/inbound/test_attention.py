@@ -9,7 +9,8 @@ from django.utils import timezone
 from candidates.models import Candidate
 from integrations.inbound import editing
 from integrations.inbound.importing import take
-from integrations.inbound.retrying import AT_ONCE, HELD
+from integrations.inbound.leases import LEASE
+from integrations.inbound.retrying import AT_ONCE
 from integrations.inbound.worker import sweep
 from integrations.models import Connection, ImportedRecord
 from tests.integrations.inbound.conftest import due_now, make_connection, records
@@ -155,7 +156,7 @@ def test_what_a_killed_worker_had_is_due_again(admin_client, connection, talentl
         with pytest.raises(KeyboardInterrupt):
             sweep()
     assert sweep().added == 0  # it is the other worker's for two minutes
-    assert timedelta(minutes=2) == HELD
+    assert timedelta(minutes=2) == LEASE
     ImportedRecord.objects.update(retry_at=timezone.now())
     assert sweep().added == 1
 

@@ -15,8 +15,9 @@ from candidates.models import Candidate
 from candidates.services.credits import change_credits
 from integrations.inbound import worker
 from integrations.inbound.connecting import disconnect, stop
+from integrations.inbound.leases import Lease
 from integrations.inbound.receiving import receive
-from integrations.inbound.worker import Lease, sweep
+from integrations.inbound.worker import sweep
 from integrations.models import Connection, ImportedRecord, ReceivedMessage
 from tests.factories import UserFactory
 from tests.integrations.inbound.conftest import due_now, make_connection, records
