@@ -143,6 +143,8 @@ class Connector:
     fetches: ClassVar[bool] = False
     receives: ClassVar[bool] = False
     """Whether messages are taken at the connection's address."""
+    keeps_last_body: ClassVar[bool] = False
+    """Whether the last message is kept for a while, for an Admin to say what is what in it."""
     hook_header: ClassVar[str] = ""
     """In which a message brings the secret itself, where nothing is signed."""
     skips_those_there: ClassVar[bool] = True
@@ -175,6 +177,12 @@ class Connector:
     def poll(self, cursor: dict[str, Any]) -> Iterator[Batch]:
         """Everybody who is new since *cursor*, perhaps more than once. Raises RemoteError."""
         raise NotSupported
+
+    def sample(self, last_body: Any = None) -> list[Record]:
+        """Some who are there now, by one page at most; where nobody can be asked, whoever the last
+        message speaks of. Raises RemoteError.
+        """
+        return next(iter(self.poll({})), Batch([])).records
 
     def fetch(self, external_id: str) -> Record | None:
         """That person as they are now; None: not to be imported. Raises RemoteError."""

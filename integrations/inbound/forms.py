@@ -250,6 +250,8 @@ class MappingForm(forms.Form):
 
     @property
     def pointers(self):
+        if not self.has_pointers:
+            return {}
         found = {name: self.cleaned_data.get(f"pointer-{name}") for name, *_rest in POINTERS}
         return {name: pointer for name, pointer in found.items() if pointer}
 

@@ -138,12 +138,16 @@ def candidate_from(row: ImportedRecord) -> Candidate:
             category=category_of(connection), **fields,
         )  # fmt: skip
     except NoCredits as error:
-        raise NotYet(Reason.CREDITS, _("%s has none") % error) from error
+        raise no_credits(error) from error
     except DuplicateCandidate as error:
         raise NotYet(Reason.DUPLICATE, duplicate_in_words(error), error.candidate) from error
     if by == FilledBy.CANDIDATE and candidate.email:
         invite_on_commit(candidate, actor, connection.base_url)
     return candidate
+
+
+def no_credits(package: Any) -> NotYet:
+    return NotYet(Reason.CREDITS, _("%s has none") % package)
 
 
 def fields_of(row: ImportedRecord) -> dict[str, Any]:
@@ -177,12 +181,22 @@ def phone_in_words(text: str) -> str:
 
 def subtype_of(row: ImportedRecord) -> Subtype:
     """The one that was chosen for them, or that their stage and categories lead to."""
+    known = Subtype.objects.select_related("package")
+    mine = known.filter(pk=subtype_asked(row), package__company=row.connection.company_id)
+    return offered(mine.first())
+
+
+def subtype_asked(row: ImportedRecord) -> int:
+    """Raises NotYet."""
     choice = choice_for(row.connection.mapping, record_of(row))
     asked = row.edits.get("subtype") or (choice and choice.subtype)
     if not asked:
         raise NotYet(Reason.PACKAGE, unmapped_in_words(row))
-    known = Subtype.objects.select_related("package")
-    found = known.filter(pk=asked, package__company=row.connection.company_id).first()
+    return int(asked)
+
+
+def offered(found: Subtype | None) -> Subtype:
+    """Raises NotYet."""
     if found is None or not found.package.is_active:
         raise NotYet(Reason.PACKAGE, _("The package is not offered any more"))
     return found

@@ -41,7 +41,7 @@ def keep_as_preview(connection: Connection, incoming: Incoming) -> None:
     """That something came; where an Admin has to say what is what, the whole message too."""
     connection.last_message_at = timezone.now()
     fields = ["last_message_at"]
-    if getattr(class_of(connection), "keeps_last_body", False):
+    if class_of(connection).keeps_last_body:
         connection.last_body = incoming.json()
         fields += ["encrypted_last_body", "last_body_at"]
     connection.save(update_fields=fields)

@@ -100,6 +100,14 @@ def test_every_page_of_them(open_page, admin, catalogue, talentlyft, options):
     ]:
         look.goto(f"{CARDS}{address}")
         assert_accessible(look, name)
+    talentlyft.people = [
+        talentlyft.person(1), talentlyft.person(2, PhoneNumbers=[]),
+        talentlyft.person(3, "Applied"),
+    ]  # fmt: skip
+    look.goto(f"{CARDS}connections/{berlin.public_id}/mapping/")
+    look.get_by_role("button", name="Preview").click()
+    expect(look.get_by_text("3 of 3 who were read")).to_be_visible()
+    assert_accessible(look, "mapping-preview")
     generic = Connection.objects.filter(kind="generic").first()
     look.goto(f"{CARDS}connections/{generic.public_id}/mapping/")
     assert_accessible(look, "mapping-generic")

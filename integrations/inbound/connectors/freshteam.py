@@ -144,6 +144,15 @@ class Freshteam(Connector):
                 yield Batch([record for record in found if record])
         yield Batch([], {"since": (started - timedelta(days=1)).strftime("%Y-%m-%d")})
 
+    def sample(self, last_body: Any = None) -> list[Record]:
+        """Of the newest job those who were changed last."""
+        job = max(self._jobs, key=lambda job: int(id_of(job.get("id"))), default=None)
+        if job is None:
+            return []
+        path = f"/api/job_postings/{id_of(job.get('id'))}/applicants"
+        rows = next(self._pages(path, sort="updated_at", sort_type="desc"), [])
+        return [record for row in rows if (record := self._record(row, job))]
+
     def fetch(self, external_id: str) -> Record | None:
         if not external_id.isdigit():
             return None

@@ -91,6 +91,10 @@ class Generic(Connector):
         record = self.record_of(incoming.json())
         return Event(key, record.external_id if record else "", record)
 
+    def sample(self, last_body: Any = None) -> list[Record]:
+        record = None if last_body is None else self.record_of(last_body)
+        return [record] if record else []
+
     def record_of(self, body: Any) -> Record | None:
         """What the pointers find; None while there are none, or nobody is there."""
         pointers = self.options.pointers

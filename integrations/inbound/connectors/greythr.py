@@ -33,6 +33,7 @@ from integrations.inbound.exceptions import Refused, Unexpected
 
 HOST = "api.greythr.com"
 SIZE = 100
+MONTH = timedelta(days=30)
 OVERLAP = timedelta(hours=1)
 JOINER = "joiner"
 NEW_JOINER = gettext_lazy("New joiner")
@@ -172,6 +173,12 @@ class GreytHR(Connector):
         for rows in self._pages(EMPLOYEES, state="CURRENT", **since):
             yield Batch([self._record(row) for row in rows if self._is_new(row)])
         yield Batch([], {"since": (started - OVERLAP).strftime(WRITTEN)})
+
+    def sample(self, last_body: Any = None) -> list[Record]:
+        """Of those who were changed within a month."""
+        since = (timezone.now() - MONTH).strftime(WRITTEN)
+        rows = next(self._pages(EMPLOYEES, state="CURRENT", modifiedSince=since), [])
+        return [self._record(row) for row in rows if self._is_new(row)]
 
     def _is_new(self, row: dict[str, Any]) -> bool:
         joined = day_of(row.get("dateOfJoin"))

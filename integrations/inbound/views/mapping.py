@@ -1,5 +1,6 @@
 """What starts a check, and with which package: stages and categories read live."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -10,20 +11,29 @@ from integrations.inbound import connecting
 from integrations.inbound.editing import waiting_for
 from integrations.inbound.exceptions import NotReadableAnyMore, RemoteError
 from integrations.inbound.forms import MappingForm, known_choices
-from integrations.inbound.opening import connector_of
+from integrations.inbound.opening import connector_of, options_of
 from integrations.inbound.pointers import found_at
+from integrations.inbound.previewing import previewed
 from integrations.inbound.views.base import ConnectionPage
 from integrations.inbound.views.connecting import address_of
+
+MOST = 8
+"""Lines of a preview."""
 
 
 class Mapping(ConnectionPage):
     template_name = "integrations/inbound/mapping.html"
+    lines = preview_error = None
 
     def get(self, request, *args, **kwargs):
         return self.with_choices(lambda form: self.show(form))
 
     def post(self, request, *args, **kwargs):
-        return self.with_choices(self.save, request.POST)
+        if "preview" not in request.POST:
+            return self.with_choices(self.save, request.POST)
+        if refused := ratelimit.consume_or_429(request, action="connection_test"):
+            return refused
+        return self.with_choices(self.preview, request.POST)
 
     def with_choices(self, then, data=None):
         try:
@@ -49,16 +59,26 @@ class Mapping(ConnectionPage):
     def save(self, form):
         if not form.is_valid():
             return self.show(form, 400)
-        pointers = form.pointers if form.has_pointers else {}
         connecting.set_mapping(
-            connection=self.connection, actor=self.actor, mapping=form.mapping, pointers=pointers
-        )
-        if "preview" in self.request.POST:
-            return self.show(form)
+            connection=self.connection, actor=self.actor, mapping=form.mapping,
+            pointers=form.pointers,
+        )  # fmt: skip
         if "start" in self.request.POST and not self.connection.started_at:
             return self.start()
         messages.success(self.request, _("The mapping is saved."))
         return redirect("connections:detail", self.connection.public_id)
+
+    def preview(self, form):
+        """Who would be added with what is chosen; nothing is saved."""
+        if not form.is_valid():
+            return self.show(form, 400)
+        self.connection.mapping, self.connection.pointers = form.mapping, form.pointers
+        form.connector.options = options_of(self.connection)
+        try:
+            self.lines = previewed(self.connection, form.connector.sample(self.last_body))
+        except RemoteError as error:
+            self.preview_error = error
+        return self.show(form)
 
     def start(self):
         connecting.start(
@@ -78,7 +98,7 @@ class Mapping(ConnectionPage):
         except Unreadable:
             return None
 
-    def preview(self, form):
+    def found(self, form):
         """(label, what it finds in the last message) of each pointer that is filled in."""
         if form is None or not form.has_pointers or self.last_body is None:
             return []
@@ -90,7 +110,10 @@ class Mapping(ConnectionPage):
 
     def show(self, form, status=200, error=None):
         return self.render(
-            status, form=form, error=error, preview=self.preview(form), last_body=self.last_body,
+            status, form=form, error=error, found=self.found(form), last_body=self.last_body,
+            lines=self.lines and self.lines[:MOST], read=self.lines and len(self.lines),
+            is_previewed=self.lines is not None, preview_error=self.preview_error,
+            has_preview=self.connector.polls or self.connector.keeps_last_body,
         )  # fmt: skip
 
 
