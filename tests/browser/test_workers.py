@@ -12,7 +12,7 @@ from tests.browser.conftest import PATIENCE
 from tests.certificates import certificates
 from tests.integrations.inbound.stubs import TOKEN, TalentLyftStub, running
 from tests.integrations.receiver import receiver
-from tests.servers import PASSWORD, PEOPLE, ROOT, environment, manage, portal, run, wait_for
+from tests.servers import PASSWORD, ROOT, portal, prepared, run, wait_for
 
 CATALOGUE = f"""
 from accounts.models import Company, User
@@ -64,15 +64,13 @@ def customer():
 def variables(tmp_path, talentlyft, customer):
     """Of a portal with its catalogue, for which the vendor and the customer are on loopback."""
     loopback = "127.0.0.0/8,::1/128"
-    variables = environment(
+    variables = prepared(
         f"sqlite:///{tmp_path / 'portal.sqlite3'}", tmp_path,
         INTEGRATION_NETWORKS=loopback, INTEGRATION_ADDRESSES=json.dumps(talentlyft.addresses),
         WEBHOOK_NETWORKS=loopback, WEBHOOK_PORTS=str(customer.server_port),
         REQUESTS_CA_BUNDLE=certificates()[0],
     )  # fmt: skip
-    manage(variables, "migrate", "--verbosity", "0")
-    manage(variables, "collectstatic", "--noinput", "--verbosity", "0")
-    run(variables, PEOPLE + CATALOGUE)
+    run(variables, CATALOGUE)
     return variables
 
 

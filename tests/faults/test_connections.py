@@ -7,6 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
+
+import psycopg
 
 from tests.certificates import certificates
 from tests.integrations.inbound.stubs import TalentLyftStub, running
@@ -38,21 +41,34 @@ def worker(variables, *arguments):
     return subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
 
 
-def test_a_worker_that_is_killed_anywhere_loses_nobody_and_adds_nobody_twice(tmp_path):
-    chance = random.Random(7)
-    file = tmp_path / "portal.sqlite3"
+def connected(url):
+    """A connection that writes each statement at once."""
+    if url.startswith("sqlite"):
+        return sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
+    return psycopg.connect(url, autocommit=True)
+
+
+def asking(url):
+    """ask(statement) → the first row of what it finds, or None."""
+
+    def ask(statement):
+        with closing(connected(url)) as database:
+            cursor = database.execute(statement)
+            return cursor.fetchone() if cursor.description else None
+
+    return ask
+
+
+def test_a_worker_that_is_killed_anywhere_loses_nobody_and_adds_nobody_twice(database, tmp_path):
+    chance, ask = random.Random(7), asking(database)
     with running(TalentLyftStub()) as stub:
         stub.people = [stub.person(key) for key in range(1, PEOPLE_THERE + 1)]
         variables = prepared(
-            f"sqlite:///{file}", tmp_path, INTEGRATION_NETWORKS="127.0.0.0/8,::1/128",
+            database, tmp_path, INTEGRATION_NETWORKS="127.0.0.0/8,::1/128",
             INTEGRATION_ADDRESSES=json.dumps(stub.addresses),
             REQUESTS_CA_BUNDLE=certificates()[0],
         )  # fmt: skip
         run(variables, SETUP)
-
-        def ask(statement):
-            with sqlite3.connect(file, timeout=30) as database:
-                return database.execute(statement).fetchone()
 
         counts = [0]
         for _ in range(KILLS):
@@ -65,11 +81,10 @@ def test_a_worker_that_is_killed_anywhere_loses_nobody_and_adds_nobody_twice(tmp
             process.send_signal(signal.SIGKILL)
             process.wait()
             counts.append(ask("SELECT count(*) FROM candidates_candidate")[0])
-            with sqlite3.connect(file, timeout=30) as database:  # two minutes have passed
-                database.execute(
-                    "UPDATE integrations_connection SET lease_until = '2026-01-01 00:00:00',"
-                    " next_poll_at = '2026-01-01 00:00:00'"
-                )
+            ask(  # two minutes have passed
+                "UPDATE integrations_connection SET lease_until = '2026-01-01 00:00:00',"
+                " next_poll_at = '2026-01-01 00:00:00'"
+            )
         assert 0 < counts[1] < PEOPLE_THERE  # it was killed in the middle
         assert worker(variables).wait() == 0
 

@@ -51,16 +51,6 @@ print(dict(Delivery.objects.order_by().values_list("state").annotate(Count("pk")
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
-        return
-    engine = PostgreSQL.migrated(tmp_path)
-    yield engine.url
-    engine.close()
-
-
 @pytest.fixture
 def customer():
     with receiver() as server:
