@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates.models import Candidate
+from candidates.models import Candidate, Package
 from integrations.inbound import editing
 from integrations.inbound.importing import take
 from integrations.inbound.leases import LEASE
@@ -180,6 +180,38 @@ def test_a_fault_in_one_stops_no_other_company(
     monkeypatch.setattr("integrations.inbound.retrying.retry", broken)
     sweep()
     assert tried == [connection.pk, other.pk]
+
+
+def test_whoever_waits_for_credits_costs_a_system_that_is_down_one_call_a_sweep(
+    connection, subtype, talentlyft
+):
+    Package.objects.update(credits=0)
+    for key in ("1", "2", "3"):
+        take(connection, somebody(key, email=f"a{key}@x.in", phone=f"987654321{key}"))
+    assert {row.reason for row in records()} == {"credits"}
+    Package.objects.update(credits=10)
+    Connection.objects.update(next_poll_at=None)
+    talentlyft.break_next(answer({}, 401))
+    assert sweep().added == 0
+    assert len(talentlyft.asked) == 1
+    talentlyft.people = [talentlyft.person(key) for key in (1, 2, 3)]
+    assert sweep().added == 3
+    assert len([path for path in talentlyft.asked if "jobs" in path]) == 1
+
+
+def test_whoever_came_by_messages_is_tried_without_the_credentials(
+    admin_client, admin, subtype, settings
+):
+    connection = make_connection(
+        admin, "greenhouse", mapping={"stages": {"hired": subtype.pk}, "default": subtype.pk}
+    )
+    row = take(connection, somebody(stages=("hired",), phone=""))
+    ImportedRecord.objects.update(edits={"phone": "9876543210"})
+    settings.MFA_SECRET_KEYS = ["another-" + "n" * 40]
+    admin_client.post(RETRY_ALL)
+    assert sweep().added == 1
+    row.refresh_from_db()
+    assert row.candidate is not None
 
 
 # Dismissed and solved -----------------------------------------------------------------------
