@@ -272,10 +272,15 @@ def test_a_mail_that_does_not_go_out_is_no_warning(hook, meera, admin, monkeypat
     def broken(*args, **kwargs):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(ours, "send_mail", broken)
-    ours.tell([health.Notice(hook, is_off=False)])
+    Endpoint.objects.update(failing_since=timezone.now())
+    with monkeypatch.context() as patch:
+        patch.setattr(ours, "send_mail", broken)
+        ours.tell([health.Notice(hook, is_off=False)])
     hook.refresh_from_db()
     assert hook.warned_at is None
+    ours.tell([health.Notice(hook, is_off=False)])
+    hook.refresh_from_db()
+    assert hook.warned_at
 
 
 def test_a_receiver_that_hangs_is_left_in_time_and_another_is_served(
