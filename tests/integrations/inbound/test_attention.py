@@ -320,3 +320,13 @@ def test_only_whoever_is_dismissed_is_brought_back(admin_client, connection):
         response = admin_client.post(reverse("connections:back", args=[row.pk]))
         assert response.status_code == 404
         assert editing.bring_back(row.pk).state == row.state
+
+
+def test_another_companys_are_neither_listed_nor_brought_back(other_admin_client, connection):
+    row = dismissed(connection)
+    page = other_admin_client.get(ENDED)
+    assert names(page) == []
+    assert "Berlin office" not in text(page)
+    assert other_admin_client.post(reverse("connections:back", args=[row.pk])).status_code == 404
+    row.refresh_from_db()
+    assert row.state == "dismissed"
