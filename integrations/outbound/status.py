@@ -1,17 +1,18 @@
 """How endpoints do, in figures and in a word, for their pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Attempt, Delivery, Endpoint
+from integrations.models.outbound import KEPT
 from integrations.outbound.wording import failure_in_words
 
 State = Delivery.State
@@ -50,6 +51,8 @@ class Row:
     failed: int
     retried: int
     waiting: int
+    oldest: datetime | None = None
+    """When what waits longest happened."""
 
     @property
     def key(self) -> str:
@@ -58,6 +61,10 @@ class Row:
     @property
     def badge(self) -> Badge:
         return badge_of(self.endpoint)
+
+    @property
+    def kept_until(self) -> datetime | None:
+        return self.oldest and self.oldest + KEPT
 
     @property
     def failure(self) -> str:
@@ -71,10 +78,11 @@ def rows_of(endpoints: Iterable[Endpoint]) -> list[Row]:
     endpoints = list(endpoints)
     keys = [endpoint.pk for endpoint in endpoints]
     ended = Delivery.objects.filter(endpoint__in=keys, finished_at__gte=timezone.now() - DAY)
-    figures: dict[int, dict[str, int]] = {key: {} for key in keys}
+    figures: dict[int, dict[str, Any]] = {key: {} for key in keys}
     collect(figures, ended, sent=Q(state=State.DELIVERED), failed=Q(state=State.FAILED))
     pending = Delivery.objects.filter(endpoint__in=keys, state=State.PENDING)
-    collect(figures, pending, retried=Q(failures__gt=0), waiting=Q())
+    oldest = {"oldest": Min("event__at")}
+    collect(figures, pending, oldest, retried=Q(failures__gt=0), waiting=Q())
     nothing = dict.fromkeys(("sent", "failed", "retried", "waiting"), 0)
     return [Row(endpoint, **{**nothing, **figures[endpoint.pk]}) for endpoint in endpoints]
 
@@ -89,7 +97,9 @@ def median_of(endpoint: Endpoint) -> int | None:
     return round(median(took)) if took else None
 
 
-def collect(figures: dict[int, dict[str, int]], rows: Any, **which: Q) -> None:
+def collect(
+    figures: dict[int, dict[str, Any]], rows: Any, more: Mapping[str, Any] | None = None, **which: Q
+) -> None:
     counts = {name: Count("pk", filter=condition or None) for name, condition in which.items()}
-    for line in rows.order_by().values("endpoint").annotate(**counts):
+    for line in rows.order_by().values("endpoint").annotate(**counts, **(more or {})):
         figures[line.pop("endpoint")].update(line)

@@ -18,6 +18,7 @@ from integrations.models import (
     Off,
     WebhookEvent,
 )
+from integrations.models.outbound import KEPT
 from integrations.outbound import addresses, endpoints
 from integrations.outbound.status import median_of
 from tests.accounts.test_outgoing import INSIDE, looked_up
@@ -272,7 +273,8 @@ def test_one_that_we_switched_off_is_named_above_the_list(
     shown = html(admin_client.get(LIST))
     assert "was switched off" in shown
     assert words in shown
-    assert "1 message is kept" in shown
+    day = timezone.localtime(delivery.event.at + KEPT)
+    assert f"1 message is kept until {day:%-d %b}." in shown
 
 
 def test_an_endpoint_is_deleted(admin_client, hook, delivery):
