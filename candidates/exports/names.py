@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from candidates.models import Candidate, CaseStatus, Category, Subtype
+from candidates.models import Candidate, CandidateTag, CaseStatus, Category, Subtype
 
 Row = dict[str, Any]
 ADDER = ("added_by_id", "added_through_id", "added_from_id")
@@ -44,7 +44,7 @@ class Names:
             }
 
     def _learn_tags(self, rows: list[Row]) -> None:
-        marks = Candidate.tags.through.objects.filter(candidate__in=[row["pk"] for row in rows])
+        marks = CandidateTag.objects.filter(candidate__in=[row["pk"] for row in rows])
         names: dict[int, list[str]] = {}
         for key, name in marks.order_by("tag__name").values_list("candidate", "tag__name"):
             names.setdefault(key, []).append(name)

@@ -68,11 +68,16 @@ READ = (
 
 
 def cases_of(user: Any, since: date | None = None, until: date | None = None) -> CandidateQuerySet:
-    """What *user* may see of the candidates added from the day *since* to *until*, both included.
-
-    Days are the portal's. A Recruiter is told no dates, by choosing them neither.
+    """What *user* may see of the candidates added in these days. A Recruiter is told no dates, by
+    choosing them neither.
     """
-    rows = visible_candidates(user)
+    return added_between(visible_candidates(user), since, until)
+
+
+def added_between(
+    rows: CandidateQuerySet, since: date | None, until: date | None
+) -> CandidateQuerySet:
+    """Those *rows* added from the day *since* to *until*, both included; days are the portal's."""
     if since is not None:
         rows = rows.filter(created_at__gte=midnight(since))
     if until is not None:

@@ -1,7 +1,7 @@
 """Catalogue and credits, candidates, their cases and documents, and the log of what happened."""
 
 from candidates.models.bulk import BulkImport, BulkRow
-from candidates.models.candidate import Candidate, CandidateQuerySet
+from candidates.models.candidate import Candidate, CandidateQuerySet, CandidateTag
 from candidates.models.case import Case, CaseStatus, Decision, FilledBy, Reason
 from candidates.models.catalogue import AddOn, Category, Check, Package, Subtype, Tag
 from candidates.models.checks import CaseCheck, CheckStatus
@@ -19,6 +19,7 @@ __all__ = [
     "Candidate",
     "CandidateDraft",
     "CandidateQuerySet",
+    "CandidateTag",
     "Case",
     "CaseCheck",
     "CaseStatus",

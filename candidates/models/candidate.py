@@ -41,6 +41,7 @@ class Candidate(Sourced):
         models.CASCADE,
         related_name="candidates",
         verbose_name=_("company"),
+        db_index=False,  # candidates_by_company begins with it
     )
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -50,9 +51,14 @@ class Candidate(Sourced):
     employee_id = models.CharField(_("employee id"), max_length=64, blank=True)
     uan_number = models.CharField(_("UAN"), max_length=12, blank=True)
     category = models.ForeignKey(
-        Category, models.SET_NULL, null=True, blank=True, verbose_name=_("category")
+        Category,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("category"),
+        db_index=False,  # candidates_by_category begins with it
     )
-    tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
+    tags = models.ManyToManyField(Tag, through="CandidateTag", blank=True, verbose_name=_("tags"))
     resume_url = models.URLField(_("résumé"), max_length=2000, blank=True)
     consent_url = models.URLField(_("consent letter"), max_length=2000, blank=True)
     is_consent_undertaking_letter = models.BooleanField(default=False)
@@ -132,6 +138,7 @@ class Candidate(Sourced):
                 name="candidates_by_sources",
             ),
             models.Index(fields=["company", "email"], name="candidates_by_email"),
+            models.Index(fields=["category", "-id"], name="candidates_by_category"),
         ]
 
     def __str__(self):
@@ -150,3 +157,24 @@ class Candidate(Sourced):
     def release_identity(self):
         """Empty the ``live_…`` columns: the case is finished, the person may come again."""
         self.live_email = self.live_phone = self.live_employee_id = None
+
+
+class CandidateTag(models.Model):
+    """A tag on a candidate. The constraint is in the order in which the list of a tag is walked."""
+
+    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="+")
+    tag = models.ForeignKey(
+        Tag,
+        models.CASCADE,
+        related_name="+",
+        db_index=False,  # candidates_tag_once begins with it
+    )
+
+    class Meta:
+        db_table = "candidates_candidate_tags"
+        constraints = [
+            models.UniqueConstraint(fields=["tag", "candidate"], name="candidates_tag_once")
+        ]
+
+    def __str__(self):
+        return f"{self.candidate_id} {self.tag_id}"

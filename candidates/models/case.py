@@ -80,7 +80,12 @@ class Case(models.Model):
     """
 
     candidate = models.OneToOneField(Candidate, models.CASCADE, primary_key=True)
-    company = models.ForeignKey("accounts.Company", models.CASCADE, related_name="+")
+    company = models.ForeignKey(
+        "accounts.Company",
+        models.CASCADE,
+        related_name="+",
+        db_index=False,  # candidates_case_by_status begins with it
+    )
     subtype = models.ForeignKey(
         Subtype,
         models.RESTRICT,

@@ -1,9 +1,8 @@
 """Export cases: a range of days, and the kind of file. What one may see, and nothing else."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -16,6 +15,7 @@ from apitokens.attribution import actor_of
 from candidates.exports.files import MOST_ROWS, csv_of, xlsx_of
 from candidates.exports.rows import cases_of, table_of
 from candidates.pages.base import CompanyPage
+from candidates.pages.days import BEFORE_THE_FIRST, are_in_order, day_field
 from candidates.visibility import sees_progress
 
 XLSX, CSV = "xlsx", "csv"
@@ -23,31 +23,11 @@ CONTENT_TYPES = {
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     CSV: "text/csv; charset=utf-8",
 }
-EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 USUAL = timedelta(days=29)
 """Before today: thirty days are offered."""
 
 
 TOO_MANY = _("A workbook holds %(most)d cases and these are %(count)d: choose CSV, or fewer days")
-
-
-def day_field(label, **kwargs):
-    return forms.DateField(
-        label=label,
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}),
-        error_messages={
-            "required": _("Choose a day"),
-            "invalid": _("Enter a day as year-month-day, like 2026-11-24"),
-        },
-        validators=[validate_day],
-        **kwargs,
-    )
-
-
-def validate_day(day):
-    if not EARLIEST <= day <= LATEST:
-        raise ValidationError(_("Choose a day from 2000 to 2999"), code="out_of_range")
 
 
 class ExportForm(forms.Form):
@@ -73,8 +53,8 @@ class ExportForm(forms.Form):
 
     def clean(self):
         data = super().clean()
-        if data.get("since") and data.get("until") and data["since"] > data["until"]:
-            self.add_error("until", _("This day is before the first"))
+        if not are_in_order(data.get("since"), data.get("until")):
+            self.add_error("until", BEFORE_THE_FIRST)
         if not self.errors:
             self.count = self.rows.count()
             self.clean_count()

@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from candidates.models import LogEntry
-from candidates.pages.filters import select
+from candidates.pages.adders import select
 from candidates.pages.paging import paginate
 from candidates.visibility import visible_kinds, visible_log
 

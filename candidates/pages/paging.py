@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from django.db.models import F
-from django.db.models.lookups import GreaterThan, LessThan
+from candidates.pages.ordering import NEWEST, Cursor
 
 PAGE_SIZE = 25
 LARGEST_KEY = 2**63 - 1
@@ -13,14 +12,6 @@ CURSOR = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 class ForgedCursor(Exception):
     """A cursor that no page of ours links to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a page begins: right ``after`` (older than) or ``before`` (newer than) *key*."""
-
-    side: str
-    key: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +34,10 @@ def read_cursor(query):
     return Cursor(side, int(text))
 
 
-def paginate(rows, cursor, keys=("pk",), size=PAGE_SIZE):
-    """The Page of *rows* at *cursor*, with *size* of them at most.
-
-    *keys* name the row's key in each joined table that has a part in finding the rows, first in
-    the one whose index is walked.
-    """
+def paginate(rows, cursor, order=NEWEST, size=PAGE_SIZE):
+    """The Page of *rows* at *cursor*, with *size* of them at most."""
     backwards = cursor is not None and cursor.side == "before"
-    order = keys[0] if backwards else f"-{keys[0]}"
-    found = list(beyond(rows, cursor, keys).order_by(order)[: size + 1])
+    found = list(order.first(rows, cursor)[: size + 1])
     more, shown = len(found) > size, found[:size]
     if backwards:
         shown.reverse()
@@ -60,27 +46,6 @@ def paginate(rows, cursor, keys=("pk",), size=PAGE_SIZE):
         previous=_neighbour("before", shown[:1], more if backwards else cursor is not None),
         next=_neighbour("after", shown[-1:], backwards or more),
     )
-
-
-def beyond(rows, cursor, keys=("pk",)):
-    """Those *rows* that may stand on the page of *cursor*.
-
-    One key says it all. They are bounded by every key, because PostgreSQL merges two joined tables
-    from where both begin.
-    """
-    if cursor is None:
-        return rows
-    comparison = LessThan if cursor.side == "after" else GreaterThan
-    return rows.filter(*(comparison(F(key), cursor.key) for key in keys))
-
-
-def nearest(keys, cursor, size=PAGE_SIZE):
-    """Of all *keys* of a list those that the page at *cursor* shows, and the next one."""
-    if cursor is None:
-        return sorted(keys, reverse=True)[: size + 1]
-    if cursor.side == "after":
-        return sorted((key for key in keys if key < cursor.key), reverse=True)[: size + 1]
-    return sorted(key for key in keys if key > cursor.key)[: size + 1]
 
 
 def _neighbour(side, edge, exists):

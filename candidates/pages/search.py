@@ -1,15 +1,16 @@
 """Search: whose name, surname, e-mail or mobile begins with what was typed, ignoring case.
 
 On PostgreSQL an index for each finds them (migration 0014), in the order of the texts and not of
-the list. So all that match are fetched as keys and sorted, if they are FEW_FOUND at most; of more,
-walking the list soon meets a page's.
+the list. So of all that match the database keeps the newest: as quick on any page, and slow only
+with some hundred thousand that match. Those meet a page among the newest rows of the list, where
+is looked first.
 """
 
 from django.db import connections
 from django.db.models import CharField, F, Func, Q
 from django.db.models.lookups import IStartsWith, StartsWith
 
-FEW_FOUND = 12_000
+from candidates.pages.ordering import is_backwards
 
 
 class LastWord(Func):
@@ -17,6 +18,10 @@ class LastWord(Func):
 
     template = "SUBSTRING(%(expressions)s FROM '[^ ]+$')"
     output_field = CharField()
+
+
+def has_indexes(database):
+    return connections[database].vendor == "postgresql"
 
 
 def typed(words):
@@ -37,8 +42,8 @@ def conditions(words, database):
 
 
 def of_last_word(words, database):
-    """SQLite has no such function, and nothing to find it by: any later word."""
-    if connections[database].vendor == "postgresql":
+    """Others have no such function, and nothing to find it by: any later word."""
+    if has_indexes(database):
         return IStartsWith(LastWord("name"), words)
     return Q(name__icontains=f" {words}")
 
@@ -51,12 +56,13 @@ def matching(rows, words):
     return rows.filter(either)
 
 
-def matching_keys(rows, words):
-    """Their keys, or None: more than FEW_FOUND. One query for each way."""
+def first_matching(rows, words, order, cursor, amount):
+    """What the first *amount* of *rows* at *cursor* that match are ordered by, in their order.
+
+    One query for each way, by the index of its texts.
+    """
     found = set()
     for condition in conditions(words, rows.db):
-        some = rows.filter(condition).order_by().values_list("pk", flat=True)
-        found.update(some[: FEW_FOUND + 1])
-        if len(found) > FEW_FOUND:
-            return None
-    return found
+        some = order.apart(rows.filter(condition), cursor)
+        found.update(some.values_list(*order.columns)[:amount])
+    return sorted(found, reverse=not is_backwards(cursor))[:amount]

@@ -10,7 +10,16 @@ from django.utils import timezone
 from accounts.models import Company
 from apitokens.attribution import Actor
 from candidates.exceptions import DuplicateCandidate
-from candidates.models import AddOn, Candidate, Case, FilledBy, LogEntry, Subtype, Tag
+from candidates.models import (
+    AddOn,
+    Candidate,
+    CandidateTag,
+    Case,
+    FilledBy,
+    LogEntry,
+    Subtype,
+    Tag,
+)
 from candidates.services.credits import pay, take_credits
 from candidates.services.log import record_all
 from candidates.services.ordering import checks_to_order, order_all, price_of
@@ -104,9 +113,8 @@ def as_candidate(company: Company, actor: Actor, fields: dict[str, Any]) -> Cand
 
 
 def _tag(candidates: Iterable[Candidate], people: Iterable[Person]) -> None:
-    through = Candidate.tags.through
-    through.objects.bulk_create(
-        through(candidate_id=candidate.pk, tag_id=tag.pk)
+    CandidateTag.objects.bulk_create(
+        CandidateTag(candidate_id=candidate.pk, tag_id=tag.pk)
         for candidate, person in zip(candidates, people, strict=True)
         for tag in {tag.pk: tag for tag in person.tags}.values()
     )

@@ -1,6 +1,7 @@
 """Pages about one candidate in a browser: erased, held, closed, and HR's form."""
 
 import os
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from candidates.services.erasure import erase
 from tests.browser.conftest import assert_accessible
 from tests.browser.test_accessibility import VIEWS
 from tests.candidates.files import JPEG
-from tests.factories import StaffFactory, SubtypeFactory
+from tests.factories import CategoryFactory, StaffFactory, SubtypeFactory, TagFactory
 
 PICTURES = os.environ.get("PICTURES")
 
@@ -146,3 +147,53 @@ def test_no_page_of_an_erased_candidate_offers_what_is_gone(look, meera, admin):
     look.goto(f"/candidates/{meera.pk}/")
     for name in ("Erase", "Hold", "Close", "Report"):
         expect(look.get_by_role("link", name=name, exact=True)).to_have_count(0)
+
+
+@pytest.fixture
+def listed(acme, admin, token, meera):
+    """Enough for a page, some with a category and a tag."""
+    category, tag = CategoryFactory(company=acme, name="Engineering"), TagFactory(company=acme)
+    for n, name in enumerate(["Ananya Krishnan", "Rohan Gupta", "Fatima Sheikh", "Kavya Reddy"]):
+        add_candidate(
+            company=acme, actor=Actor(admin, token if n % 2 else None), subtype=meera.case.subtype,
+            name=name, email=f"c{n}@example.in", phone=f"987654321{n + 1}", category=category,
+            tags=[tag],
+        )  # fmt: skip
+
+
+def test_the_list_and_its_folded_filters(look, listed):
+    look.goto("/candidates/")
+    summary = look.get_by_text("More filters")
+    expect(look.get_by_label("Category")).to_be_hidden()
+    assert_accessible(look, "list-folded")
+    summary.focus()
+    look.keyboard.press("Enter")
+    look.get_by_label("Category").select_option("Engineering")
+    look.get_by_label("Added from").fill("2026-01-01")
+    look.get_by_role("button", name="Filter", exact=True).click()
+    expect(look).to_have_url(re.compile("since=2026-01-01"))
+    expect(look.get_by_label("Category")).to_be_visible()
+    expect(look.get_by_role("link", name="Meera Iyer")).to_have_count(0)
+    expect(look.get_by_role("link", name="Fatima Sheikh")).to_be_visible()
+    assert_accessible(look, "list-unfolded")
+    look.get_by_label("To", exact=True).fill("2025-12-31")
+    look.get_by_role("button", name="Filter", exact=True).click()
+    expect(look.get_by_text("This day is before the first")).to_be_visible()
+    expect(look.get_by_label("To", exact=True)).to_have_accessible_description(
+        "This day is before the first"
+    )
+    assert_accessible(look, "list-wrong-day")
+    look.goto("/candidates/?until=2025-12-31")
+    expect(look.get_by_role("heading", name="Nobody matches")).to_be_visible()
+    assert_accessible(look, "list-none")
+
+
+def test_filters_fold_and_work_without_javascript(open_page, admin, listed):
+    page = open_page(user=admin, java_script_enabled=False)
+    page.goto("/candidates/")
+    page.get_by_text("More filters").click()
+    page.get_by_label("Tag").select_option(index=1)
+    page.get_by_role("button", name="Filter", exact=True).click()
+    expect(page.get_by_label("Tag")).to_be_visible()
+    expect(page.get_by_role("link", name="Rohan Gupta")).to_be_visible()
+    expect(page.get_by_role("link", name="Meera Iyer")).to_have_count(0)

@@ -1,6 +1,7 @@
 """The list: what it shows, what it is narrowed to, and by whom."""
 
 import re
+from datetime import datetime
 
 import pytest
 from django.urls import reverse
@@ -8,10 +9,18 @@ from django.urls import reverse
 from apitokens.attribution import Actor
 from apitokens.services import delete_token, rename_token
 from candidates.demo.states import bring_to
-from candidates.models import CaseStatus
-from candidates.pages import search
+from candidates.models import Candidate, CaseStatus
+from candidates.pages import narrowing
 from tests.candidates.conftest import add
-from tests.factories import PackageFactory, StaffFactory, SubtypeFactory, UserFactory, make_token
+from tests.factories import (
+    CategoryFactory,
+    PackageFactory,
+    StaffFactory,
+    SubtypeFactory,
+    TagFactory,
+    UserFactory,
+    make_token,
+)
 
 LIST = reverse("candidates:list")
 
@@ -116,12 +125,12 @@ def test_a_mobile_is_found_in_the_groups_that_people_write(admin_client, admin, 
     assert names(admin_client, q="98450 12345") == ["Rohan Gupta"]
 
 
-@pytest.mark.parametrize("few", [20_000, 3])
+@pytest.mark.parametrize("glanced", [2000, 3])
 def test_the_search_is_paged_and_narrowed_like_the_list(
-    admin_client, hr_client, hr, admin, token, subtype, monkeypatch, few
+    admin_client, hr_client, hr, admin, token, subtype, monkeypatch, glanced
 ):
-    """Whether those found are sorted, or too many and the list is walked."""
-    monkeypatch.setattr(search, "FEW_FOUND", few)
+    """Whether they are found in the list itself, or by the indexes of texts."""
+    monkeypatch.setattr(narrowing, "GLANCED", glanced)
     keys = [add(admin, subtype, name="Rohan Gupta").pk for _ in range(60)]
     add(admin, subtype, name="Meera Iyer")
     own = add(hr, subtype, name="Rohan Gupta").pk
@@ -222,6 +231,22 @@ def test_filters_work_together(admin_client, admin, token, subtype):
         ("added_by", "tok_short"),
         ("added_by", "user-" + "9" * 30),
         ("added_by", "\x00"),
+        ("category", "x"),
+        ("category", "0"),
+        ("category", "9" * 30),
+        ("category", "1 OR 1=1"),
+        ("tag", "x"),
+        ("tag", "-1"),
+        ("tag", "9" * 30),
+        ("tag", "\x00"),
+        ("since", "yesterday"),
+        ("since", "2026-02-30"),
+        ("since", "1999-12-31"),
+        ("since", "3000-01-01"),
+        ("until", "1999-12-31"),
+        ("until", "0001-01-01"),
+        ("until", "\x00"),
+        ("until", "1" * 100_000),
         ("q", "\x00"),
         ("q", "x" * 100_000),
         ("q", "\x1b[31m"),
@@ -257,11 +282,106 @@ def test_ids_of_another_company_match_nothing_and_tell_nothing(
     assert text(admin_client, package=package.pk) == unlike
 
 
+@pytest.mark.parametrize("kind", ["category", "tag"])
+def test_a_category_or_tag_of_another_company_is_like_nobodys(
+    admin_client, meera, foreign, globex, kind
+):
+    make = {"category": CategoryFactory, "tag": TagFactory}[kind]
+    theirs = make(company=globex, name="Globex kind")
+    if kind == "tag":
+        foreign.tags.add(theirs)
+    else:
+        Candidate.objects.filter(pk=foreign.pk).update(category=theirs)
+    page = text(admin_client, **{kind: theirs.pk})
+    assert page == text(admin_client, **{kind: theirs.pk + 1000})
+    assert "Globex kind" not in page
+    assert names(admin_client, **{kind: theirs.pk}) == ["Meera Iyer"]
+
+
+def test_the_category_and_the_tag_filter_show_only_theirs(admin_client, admin, acme, subtype):
+    category, tag = CategoryFactory(company=acme), TagFactory(company=acme)
+    add(admin, subtype, name="One", category=category)
+    add(admin, subtype, name="Two", tags=[tag, TagFactory(company=acme)])
+    add(admin, subtype, name="Three")
+    assert names(admin_client, category=category.pk) == ["One"]
+    assert names(admin_client, tag=tag.pk) == ["Two"]
+    assert names(admin_client, category=category.pk, tag=tag.pk) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"since": "2026-03-10"}, ["Next", "Last", "First"]),
+        ({"until": "2026-03-10"}, ["Last", "First", "Before"]),
+        ({"since": "2026-03-10", "until": "2026-03-10"}, ["Last", "First"]),
+        ({"since": "2026-03-12"}, []),
+    ],
+)
+def test_days_are_the_portals_and_both_are_included(admin_client, admin, subtype, query, expected):
+    """Midnight in Kolkata is 18:30 of the day before in UTC."""
+    for name, instant in [
+        ("Before", "2026-03-09T18:29:59.999999Z"),
+        ("First", "2026-03-09T18:30:00Z"),
+        ("Last", "2026-03-10T18:29:59.999999Z"),
+        ("Next", "2026-03-10T18:30:00Z"),
+    ]:
+        row = add(admin, subtype, name=name)
+        Candidate.objects.filter(pk=row.pk).update(created_at=datetime.fromisoformat(instant))
+    assert names(admin_client, **query) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "query", "error"),
+    [
+        ("since", {"since": "10.3.2026"}, "Enter a day as year-month-day, like 2026-11-24"),
+        ("until", {"until": "1999-12-31"}, "Choose a day from 2000 to 2999"),
+        ("until", {"since": "2026-03-11", "until": "2026-03-10"}, "This day is before the first"),
+    ],
+)
+def test_a_wrong_day_is_said_at_its_field_and_narrows_nothing(
+    admin_client, meera, field, query, error
+):
+    response = admin_client.get(LIST, query)
+    form = response.context["filters"]
+    assert form.errors == {field: [error]}
+    assert form.narrowing == {}
+    page = response.content.decode()
+    assert re.search(rf'<input type="date" name="{field}"[^>]* aria-invalid="true"', page)
+    assert error in page.split(f'id="id_{field}_error"')[1].split("</div>")[0]
+    assert '<details class="more-filters" open>' in page
+    assert "Meera Iyer" in page
+
+
+def test_more_filters_are_folded_until_one_of_them_is_in_force(admin_client, meera):
+    folded, unfolded = '<details class="more-filters">', '<details class="more-filters" open>'
+    category, tag = CategoryFactory(company=meera.company), TagFactory(company=meera.company)
+    for query in ({}, {"state": "3"}, {"q": "nobody"}, {"category": "x"}, {"since": ""}):
+        assert folded in text(admin_client, **query)
+    for query in ({"category": category.pk}, {"tag": tag.pk}, {"since": "2026-01-01"}):
+        assert unfolded in text(admin_client, **query)
+
+
+def test_the_filters_stay_in_the_links_to_other_pages(admin_client, admin, subtype):
+    for _ in range(26):
+        add(admin, subtype)
+    url = admin_client.get(f"{LIST}?since=2026-01-01&until=2999-01-01&tag=x").context["next_url"]
+    assert url.startswith(f"{LIST}?since=2026-01-01&until=2999-01-01&after=")
+
+
+def test_when_no_day_matches_the_page_says_so_and_keeps_the_days(admin_client, meera):
+    page = text(admin_client, until="2001-01-01")
+    assert "Nobody matches" in page
+    assert 'value="2001-01-01"' in page
+
+
 def test_the_menus_offer_nothing_of_another_company(admin_client, meera, foreign, globex):
     make_token(owner=globex, name="Globex secret")
     PackageFactory(company=globex, name="Globex package")
+    CategoryFactory(company=globex, name="Globex category")
+    TagFactory(company=globex, name="Globex tag")
     page = text(admin_client)
-    for name in ("Globex secret", "Globex package", "Gita Globex", "Globex only"):
+    for name in ("Globex secret", "Globex package", "Gita Globex", "Globex only", "Globex category",
+                 "Globex tag"):  # fmt: skip
         assert name not in page
     assert "Asha Rao" in page
 
@@ -292,6 +412,29 @@ def test_recruiters_see_neither_states_nor_dates(recruiter_client, recruiter, su
     for hidden in ("Awaiting input", "State", "Added on", str(candidate.created_at.year)):
         assert hidden not in table
     assert 'name="state"' not in page
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize("day", ["2001-01-01", "2900-01-01", "x"])
+def test_a_recruiter_cant_learn_a_day_by_filtering(recruiter_client, recruiter, subtype, name, day):
+    add(recruiter, subtype, name="Of Kavya")
+    plain, asked = text(recruiter_client), text(recruiter_client, **{name: day})
+    assert asked == plain
+    assert 'type="date"' not in plain
+    assert 'name="category"' in plain
+
+
+def test_hr_is_narrowed_within_what_they_see(hr_client, hr, admin, acme, subtype):
+    mine, other = CategoryFactory(company=acme), CategoryFactory(company=acme)
+    tag = TagFactory(company=acme)
+    hr.categories.add(mine)
+    add(admin, subtype, name="Of a colleague", category=other, tags=[tag])
+    add(admin, subtype, name="Of my category", category=mine, tags=[tag])
+    add(hr, subtype, name="Of Joseph", category=other, tags=[tag])
+    assert names(hr_client, category=other.pk) == ["Of Joseph"]
+    assert names(hr_client, category=mine.pk) == ["Of my category"]
+    assert names(hr_client, tag=tag.pk) == ["Of Joseph", "Of my category"]
+    assert names(hr_client, since="2000-01-01") == ["Of Joseph", "Of my category"]
 
 
 @pytest.mark.parametrize("state", ["0", "3"])
