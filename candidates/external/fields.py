@@ -117,7 +117,7 @@ class ShortList(serializers.ListField):
 
     def __init__(self, *, most, **kwargs):
         self.most = most
-        super().__init__(**kwargs)
+        super().__init__(max_length=most, **kwargs)  # which the schema says too
 
     def to_internal_value(self, data):
         if isinstance(data, list) and len(data) > self.most:

@@ -80,6 +80,20 @@ def test_the_body_of_add_is_described_with_an_example(schema):
     assert content["application/json"]["examples"]
 
 
+def test_the_schema_says_what_a_body_may_hold(schema):
+    shapes = schema["components"]["schemas"]
+    candidate, address = (
+        shapes[name]["properties"] for name in ("CandidateInput", "AddressAnswers")
+    )
+    assert candidate["tags"]["maxItems"] == 50
+    assert address["documents"]["maxItems"] == 10
+    assert candidate["uan_number"]["oneOf"][0]["pattern"] == "^[0-9]{12}$"
+    assert address["pin_code"]["pattern"] == "^[0-9]{6}$"
+    assert shapes["EmploymentAnswers"]["properties"]["start_date"]["format"] == "date"
+    rotation = schema["paths"][ROTATE]["post"]["requestBody"]["content"]["application/json"]
+    assert rotation["schema"]["additionalProperties"] is False
+
+
 @pytest.mark.django_db
 def test_the_example_of_add_is_valid_where_its_ids_exist(acme):
     CategoryFactory(company=acme, pk=examples.ADD["candidate"]["category_id"])
