@@ -14,10 +14,7 @@ from integrations.outbound.claiming import claim
 from tests.integrations.conftest import add
 from tests.integrations.inbound.conftest import make_connection
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor == 'sqlite'", reason="the transaction is the lock there"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 
 def begun(act):
