@@ -1,4 +1,4 @@
-"""Cases from before there were checks keep their state."""
+"""Cases from before there were checks keep their state, candidates their tags."""
 
 import pytest
 from django.db import connection
@@ -55,3 +55,22 @@ def test_every_state_follows_from_the_checks_that_a_case_is_given(before):
         assert status_of(case, checks) == case.status
     entry = CreditEntry.objects.get()
     assert (entry.change, entry.balance, entry.reason) == (7, 7, "opening")
+
+
+@pytest.fixture
+def latest():
+    yield
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def test_tags_stay_on_candidates_when_they_get_a_model_and_when_it_goes(latest):
+    model = migrate([("candidates", "0014_search")]).get_model
+    company = model("accounts", "Company").objects.create(name="Old", slug="old")
+    candidate = model("candidates", "Candidate").objects.create(company=company, name="Meera Iyer")
+    for name in ("Campus", "Urgent"):
+        candidate.tags.add(model("candidates", "Tag").objects.create(company=company, name=name))
+    for target in ("0015_list_filters", "0014_search"):
+        model = migrate([("candidates", target)]).get_model
+        kept = model("candidates", "Candidate").objects.get().tags.values_list("name", flat=True)
+        assert sorted(kept) == ["Campus", "Urgent"]
