@@ -8,7 +8,7 @@ from candidates.exceptions import FormIncomplete, NotAllowedNow
 from candidates.models import CaseStatus, Decision, Document, LogEntry, Reason, VerificationForm
 from candidates.services import verification
 from candidates.services.answers import STEPS
-from candidates.services.cases import decide
+from candidates.services.cases import consent, decide
 from tests.candidates.answers import GOOD, fill, good
 
 HERE = "203.0.113.7"
@@ -158,3 +158,9 @@ def test_a_whole_form_that_is_refused_leaves_nothing(meera, admin, changes, erro
     assert not VerificationForm.objects.exists()
     assert not Document.objects.exists()
     assert set(kinds(meera)) == {LogEntry.Kind.ADDED}
+
+
+def test_a_consent_that_stands_keeps_its_moment(admin, meera):
+    first = consent(case=meera.case, actor=Actor(admin)).consented_at
+    assert consent(case=meera.case, actor=Actor(admin)).consented_at == first
+    assert meera.log.filter(kind=LogEntry.Kind.CONSENTED).count() == 1
