@@ -104,9 +104,9 @@ wheel: $(VENV)/.dev ## Build svportal-apitokens, wheel and source archive, into 
 # --- measure: peers live in an environment of their own -------------------------------------------
 BENCH := var/bench-venv
 
-$(BENCH)/.ready: benchmarks/requirements.txt
-	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r benchmarks/requirements.txt
+$(BENCH)/.ready: benchmarks/requirements.txt $(VENV)/.dev
+	$(VENV)/bin/uv venv --quiet --clear --python $(RUN) $(BENCH)
+	$(VENV)/bin/uv pip install --quiet --require-hashes --python $(BENCH)/bin/python -r benchmarks/requirements.txt
 	touch $@
 
 bench: $(BENCH)/.ready ## Authentication beside the peers; JSON=FILE writes the figures too
