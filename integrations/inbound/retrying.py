@@ -50,7 +50,7 @@ def retry_for_packages() -> Iterator[ImportedRecord]:
     for connection, theirs in by_connection(rows.order_by("connection", "pk")):
         try:
             yield from tried(theirs, has_credits)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - nor these the others
             logger.warning("connection %s: %s", connection.public_id, place_of(error))
 
 

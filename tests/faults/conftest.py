@@ -1,8 +1,8 @@
-"""Databases of a test's own, for processes that are killed."""
+"""Databases of one's own: of a test, for processes that are killed, or of a file of tests."""
 
 import pytest
 
-from tests.servers import PostgreSQL
+from tests.servers import PostgreSQL, prepared
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -14,3 +14,15 @@ def database(request, tmp_path):
     engine = PostgreSQL.migrated(tmp_path)
     yield engine.url
     engine.close()
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory):
+    engine = PostgreSQL.migrated(tmp_path_factory.mktemp("postgresql"))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(postgresql, tmp_path_factory):
+    return prepared(postgresql.url, tmp_path_factory.mktemp("portal"))

@@ -11,7 +11,6 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from tests.faults.test_faults import on_postgresql, postgresql  # noqa: F401 - fixtures
 from tests.servers import ROOT, manage, prepared, run, wait_for
 
 CONFIRMED = """

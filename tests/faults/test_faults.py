@@ -19,7 +19,6 @@ import pytest
 
 from tests.servers import (
     PASSWORD,
-    PostgreSQL,
     Redis,
     get,
     manage,
@@ -86,18 +85,6 @@ def test_whatever_happens_to_redis_tokens_are_judged_right_and_soon(tmp_path, re
 
 
 # PostgreSQL ---------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory):
-    engine = PostgreSQL.migrated(tmp_path_factory.mktemp("postgresql"))
-    yield engine
-    engine.close()
-
-
-@pytest.fixture(scope="module")
-def on_postgresql(postgresql, tmp_path_factory):
-    return prepared(postgresql.url, tmp_path_factory.mktemp("portal"))
 
 
 @pytest.mark.parametrize("more", [{}, {"DATABASE_PREPARE_THRESHOLD": "1"}, {"DATABASE_POOL": "on"}])
