@@ -125,6 +125,7 @@ def assert_accessible(page, name=None):
     In the dark only colours differ, so only they are looked at there. With PICTURES set to a
     folder, both are photographed there under *name*.
     """
+    page.wait_for_load_state()  # a click waits for the answer to a link, not for the page in it
     page.emulate_media(color_scheme="light")
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()

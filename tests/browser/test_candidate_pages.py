@@ -94,6 +94,7 @@ def test_a_case_and_a_check_are_held_and_closed(look, meera, open_page):
     expect(look.get_by_text("On hold until").first).to_be_visible()
     look.seen("held")
     look.get_by_role("link", name="Close Identity").click()
+    expect(look.get_by_role("heading", name="Close Identity")).to_be_visible()
     look.seen("close-check")
     look.goto(f"/candidates/{meera.pk}/checks/{meera.case.checks.first().pk}/hold/")
     look.get_by_label("Reason").select_option("Waiting for the candidate")
