@@ -77,13 +77,13 @@ def own(document, check):
 
 ASKED = ["candidate", "company", "kind", "answers", "papers"]
 REST = ["case", "is_add_on", "reason", "held_until", "updated_at"]
+SHOWN_WITH = ["kind", "case__candidate", "case__company", "assigned_to"]
 
 
 @admin.register(CaseCheck)
 class CaseCheckAdmin(Guarded, GoesWithItsCandidate):
     form = CheckForm
     list_display = ["kind", "candidate", "company", "status", "assigned_to", "updated_at"]
-    list_select_related = ["kind", "case__candidate", "case__company", "assigned_to"]
     list_filter = [OpenFilter, "status", "kind"]
     search_fields = ["case__candidate__name", "case__candidate__email"]
     ordering = ["-pk"]
@@ -99,6 +99,10 @@ class CaseCheckAdmin(Guarded, GoesWithItsCandidate):
         """Words about somebody erased would be personal data again."""
         erased = obj is not None and obj.case.candidate.is_erased
         return not erased and super().has_change_permission(request, obj)
+
+    def get_queryset(self, request):
+        """Lists and pages alike: titles name the kind, and never ask for it by themselves."""
+        return super().get_queryset(request).select_related(*SHOWN_WITH)
 
     def get_urls(self):
         path_of = path(

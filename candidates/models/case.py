@@ -146,7 +146,7 @@ class Case(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.candidate_id} {self.get_status_display()}"
+        return f"#{self.candidate_id} · {self.get_status_display()}"
 
     @property
     def is_finished(self):

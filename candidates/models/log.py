@@ -52,7 +52,7 @@ class LogEntry(Sourced):
         indexes = [models.Index(fields=["candidate", "-id"], name="candidates_log_by_candidate")]
 
     def __str__(self):
-        return f"{self.candidate_id} {self.kind}"
+        return f"#{self.candidate_id} · {self.get_kind_display()}"
 
     @property
     def who(self):

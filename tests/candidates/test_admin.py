@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import admin as django_admin
+from django.contrib.admin.models import LogEntry as AdminEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -130,6 +131,32 @@ def test_staff_work_a_check_and_the_case_and_the_log_say_so(staff_client, staff,
     moved, worked = meera.log.all()[:2]
     assert (moved.added_by, moved.data) == (staff, {"before": 4, "after": 5})
     assert worked.text == f"set {check.kind} to Major discrepancy"
+
+
+@pytest.fixture
+def worked(staff_client, staff, meera):
+    """A check with a result, by the admin's form: {page: title of its row}."""
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=Actor(staff))
+    check = meera.case.checks.first()
+    assert staff_client.post(change_check(check), work("verified")).status_code == 302
+    line = meera.log.get(kind="check-changed")
+    return {
+        change_check(check): f"{check.kind.name} · #{meera.pk}",
+        change(meera.case): f"#{meera.pk} · In progress",
+        f"/admin/candidates/logentry/{line.pk}/change/": f"#{meera.pk} · changed a check",
+    }
+
+
+def test_pages_of_a_case_have_titles_that_say_which_it_is(staff_client, worked):
+    for page, title in worked.items():
+        assert f"<h2>{title}</h2>" in staff_client.get(page).content.decode(), page
+
+
+def test_the_admins_own_log_names_checks_by_kind_and_number(worked):
+    title, *_ = worked.values()
+    line = AdminEntry.objects.get()
+    assert line.object_repr == title
+    assert "Meera" not in f"{line.object_repr} {line.change_message}"
 
 
 def test_a_check_says_whose_it_is_and_what_the_form_says_for_it(staff_client, meera):
