@@ -26,7 +26,7 @@ class LogEntry(Sourced):
         CHECK_ASSIGNED = "check-assigned", _("assigned a check")
         DECIDED = "decided", _("held, closed or reopened")
         EDITED = "edited", _("changed the details")
-        INVITED = "invited", _("sent the form")
+        INVITED = "invited", _("sent the link to the form")
         FORM_SAVED = "form-saved", _("filled in the form")
         FORM_SUBMITTED = "form-submitted", _("submitted the form")
         CONSENTED = "consented", _("signed the consent")

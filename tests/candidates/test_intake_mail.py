@@ -40,7 +40,8 @@ def test_the_api_sends_the_link_once_the_candidate_is_there(
     assert url.partition("/bgv/")[2][:32] in message.body
     assert "Acme Corp" in message.body
     assert "9876543210" not in message.body
-    assert sent_lines(Candidate.objects.get()).get().added_through == token
+    line = sent_lines(Candidate.objects.get()).get()
+    assert f"{line.who} {line.text}" == "API(Greenhouse sync) sent the link to the form"
 
 
 @pytest.mark.parametrize("asked", [{}, {"send_invite_email": False}])

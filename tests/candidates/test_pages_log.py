@@ -76,6 +76,15 @@ def test_everyone_who_did_something_is_offered_once(admin_client, admin, token, 
     )
 
 
+def test_a_kind_has_in_the_filter_the_words_of_its_lines(admin_client, admin, busy):
+    record(busy, LogEntry.Kind.INVITED, Actor(admin))
+    words = "sent the link to the form"
+    assert lines(admin_client, busy, kind="invited") == [f"Asha Rao {words}"]
+    assert f'<option value="invited" selected>{words}</option>' in (
+        admin_client.get(f"/candidates/{busy.pk}/", {"kind": "invited"}).content.decode()
+    )
+
+
 def test_one_kind_is_shown_alone_and_both_filters_together(admin_client, admin, busy):
     assert len(lines(admin_client, busy, kind="edited")) == 2
     assert lines(admin_client, busy, kind="edited", who=f"user-{admin.pk}") == [
