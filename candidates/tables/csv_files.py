@@ -13,8 +13,8 @@ from candidates.exceptions import FileRefused
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 BREAKS = "\t\r\n\x0b\x0c"
 SEPARATORS = ",;\t|"
-NAMED_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-"""The first line by which Excel is told."""
+NAMED_SEPARATOR = re.compile(r'sep=([^"\r\n])\r?\n', re.IGNORECASE)
+"""The first line by which Excel is told. A quote or a line's end separates nothing."""
 QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -23,7 +23,7 @@ def decoded(content: bytes) -> tuple[str, str]:
     text, note = _decoded(content)
     if text.lstrip()[:1] == "<":
         raise FileRefused(_("This is a web page or XML: save it as CSV or XLSX"))
-    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in set(text).difference(BREAKS)):
+    if any(unicodedata.category(c) == "Cc" for c in set(text).difference(BREAKS)):
         raise not_taken()
     return text, note
 
@@ -65,6 +65,6 @@ def numbered_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def separator_of(text: str) -> str:
     """What separates the headings: the one that stands there most often outside of quotes."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     bare = QUOTED.sub("", first)
     return max(SEPARATORS, key=bare.count)

@@ -72,10 +72,10 @@ def kind_of(file: BinaryIO) -> str:
     head = file.read(8)
     if head.startswith(ZIP) and is_xlsx(file):
         return "xlsx"
-    if head.startswith(OLE) and is_xls(file):
-        return "xls"
     if head.startswith(OLE) and is_encrypted(file):
         raise locked()
+    if head.startswith(OLE) and is_xls(file):
+        return "xls"
     if head.startswith((ZIP, OLE)) or content_type_of(file):
         raise not_taken()
     return "csv"

@@ -66,8 +66,6 @@ def read(content, most):
     try:
         workbook = calamine.load_workbook(io.BytesIO(content))
         sheets = [workbook.get_sheet_by_index(number) for number in visible(workbook, calamine)]
-    except calamine.PasswordError:
-        return {"error": "password"}
     except (calamine.CalamineError, ValueError, OSError):
         return {"error": "unreadable"}
     filled = [sheet for sheet in sheets if sheet.start is not None]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -19,6 +20,10 @@ PROGRAM = Path(__file__).with_name("workbook_process.py")
 PARTS = {"[Content_Types].xml", "xl/workbook.xml"}
 WANTED = (".xml", ".rels")
 CHUNK = 64 * 1024
+PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""As every spreadsheet packs. The others unpack a chunk whole, however large it becomes."""
+FILE_PASS = re.compile(rb"\x09\x08(?:\x10\0.{16}|\x08\0.{8})(?:\x86\0{3})?\x2f\0", re.DOTALL)
+"""How a locked xls begins: BOF, perhaps WriteProtect, FilePass ([MS-XLS] 2.1.7.20.3)."""
 
 
 def is_xlsx(file: BinaryIO) -> bool:
@@ -30,7 +35,11 @@ def is_xls(file: BinaryIO) -> bool:
 
 
 def is_encrypted(file: BinaryIO) -> bool:
-    return has_stream(file, "EncryptedPackage")
+    """Whether an OLE file is an xlsx or an xls with a password; calamine says "damaged" of both."""
+    if has_stream(file, "EncryptedPackage"):
+        return True
+    file.seek(0)
+    return any(found.start() % 64 == 0 for found in FILE_PASS.finditer(file.read()))
 
 
 def repacked(file: BinaryIO) -> bytes:
@@ -54,6 +63,8 @@ def repacked(file: BinaryIO) -> bytes:
 
 
 def _unpacked(source: zipfile.ZipFile, name: str, most: int) -> bytes:
+    if source.getinfo(name).compress_type not in PACKED:
+        raise unreadable()
     body = bytearray()
     with source.open(name) as entry:
         while chunk := entry.read(CHUNK):
@@ -69,8 +80,6 @@ def read_workbook(content: bytes) -> dict[str, Any]:
     match answer.get("error"):
         case None:
             return answer
-        case "password":
-            raise locked()
         case "sheets":
             text = _("Several sheets hold something: %s. Keep one")
             raise FileRefused(text % ", ".join(answer["names"][:5]))
