@@ -5,9 +5,8 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from candidates.models import BulkImport
 from candidates.pages.forms import DetailsForm
-from candidates.services.bulk import settle_rows
+from candidates.services.bulk import settle_rows, values_of
 from candidates.tables.matching import FIELDS
 from candidates.validators import without_control_characters
 
@@ -71,11 +70,8 @@ def check_rows(bulk, rows):
 
 def fill_from_cells(bulk, rows):
     """Begin anew with what the file held: each column becomes the field chosen for it."""
-    chosen = [
-        (at, name) for at, name in enumerate(bulk.columns) if name not in ("", BulkImport.LEFT_OUT)
-    ]
     for row in rows:
-        row.values = {name: row.cells[at] for at, name in chosen}
+        row.values = values_of(bulk, row.cells)
         row.left_out = False
 
 

@@ -31,9 +31,19 @@ def start_bulk(
     own.exclude(pk__in=list(kept)).delete()
     bulk = BulkImport.objects.create(user=user, company=company, **columns)
     BulkRow.objects.bulk_create(
-        BulkRow(bulk=bulk, number=number, cells=cells) for number, cells in rows
+        BulkRow(bulk=bulk, number=number, cells=cells, values=values_of(bulk, cells))
+        for number, cells in rows
     )
     return bulk
+
+
+def values_of(bulk: BulkImport, cells: Sequence[str]) -> dict[str, str]:
+    """What *cells* say of each field, by what the columns become as far as that is known."""
+    return {
+        name: cells[at]
+        for at, name in enumerate(bulk.columns)
+        if name not in ("", BulkImport.LEFT_OUT)
+    }
 
 
 @contextmanager

@@ -147,6 +147,10 @@ def whole(api, acme, admin, subtype, client):
         (3, {"email": "ZEPHYRINE@quill.example"}),
     ):
         bulk.rows.filter(number=number).update(values=values)
+    start_bulk(  # nobody has looked at its columns yet
+        user=admin, company=acme, file_name="b.csv", columns=["name", "", "email"],
+        rows=[(2, ["Z. Quillfeather", "QF-7731", "Zephyrine@quill.example"])],
+    )  # fmt: skip
     Attempt.objects.create(
         delivery=Delivery.objects.first(), at=timezone.now(), milliseconds=1, answer="Hi Zephyrine"
     )
