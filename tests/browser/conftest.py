@@ -19,7 +19,10 @@ from tests.factories import (
 # Playwright runs an event loop in this thread; Django's guard against that is not for tests.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
+NAMES = ["chromium-headless-shell", "chromium", "chromium-browser"]
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+"""Debian's headless shell where there is one: the same engine, and a quarter less time."""
+
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
