@@ -43,6 +43,13 @@ def is_in(client):
     return client.get("/password/").status_code == 200
 
 
+def test_the_heading_of_the_buttons_stands_above_them(admin):
+    page = browser(admin).get(PAGE).content.decode()
+    head = page[page.index("<thead") : page.index("</thead>")]
+    assert head.count('<th role="columnheader" scope="col"') == 5
+    assert '<th role="columnheader" scope="col" class="cell-end">Actions</th>' in head
+
+
 def test_each_session_stands_with_browser_address_and_method_this_one_first(admin):
     browser(admin, FIREFOX, "198.51.100.7")
     here = browser(admin)
