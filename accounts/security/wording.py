@@ -4,6 +4,9 @@ Each function takes an event and ``say`` (``plain`` or ``isolated`` of apitokens
 puts names and addresses into a sentence of ours.
 """
 
+from datetime import date
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -192,13 +195,21 @@ def _password(event, say):
     return [say(_("{person} has a new one"), person=event.subject_label)]
 
 
+def day_of(text):
+    """A day that was written down as 2026-11-24, as people read it; anything else as it is."""
+    try:
+        return date_format(date.fromisoformat(str(text)), "j M Y")
+    except ValueError:
+        return text
+
+
 def _exported(event, say):
     """How many, as what, and of which days; a Recruiter's have none."""
     number, file = event.data.get("cases"), str(event.data.get("file", "")).upper()
     number = number if isinstance(number, int) else 0
     said = ngettext("{number} case as {file}", "{number} cases as {file}", number)
     told = [say(said, number=number, file=file)]
-    if days := [event.data[name] for name in ("since", "until") if name in event.data]:
+    if days := [day_of(event.data[name]) for name in ("since", "until") if name in event.data]:
         told.append(say(_("Added from {since} to {until}"), since=days[0], until=days[-1]))
     return told
 

@@ -319,7 +319,7 @@ def test_every_file_stands_in_the_companys_history(
     page = admin_client.get(reverse("security:history")).content.decode()
     assert "Cases exported" in page
     assert "<bdi>1</bdi> case as <bdi>CSV</bdi>" in page
-    assert "Added from <bdi>2026-01-01</bdi>" in page
+    assert '<span class="second">Added from <bdi>1 Jan 2026</bdi>' in page
 
 
 @pytest.mark.parametrize("data", [{}, {"cases": "x", "file": 7}, {"since": None}])
