@@ -32,7 +32,8 @@ class CheckForm(forms.ModelForm):
             "found": _(
                 "What the sources answer, or what is missing. The company reads it, and with "
                 "Insufficiency the candidate, who may then send it."
-            )
+            ),
+            "stated": _("What the candidate says. The report shows it beside what was found."),
         }
 
     def __init__(self, *args, **kwargs):
