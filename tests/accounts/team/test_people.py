@@ -57,6 +57,14 @@ def test_the_list_asks_the_same_number_of_questions_for_three_people_and_for_thi
         admin_client.get("/team/")
 
 
+def test_the_forms_below_the_team_say_where_they_are_and_lead_back(admin_client, hr):
+    for path, here in (("/team/invite/", "Add person"), (f"/team/{hr.pk}/", hr.name)):
+        crumbs = admin_client.get(path).content.decode().split('<nav class="crumbs"')[1]
+        crumbs = crumbs.split("</nav>")[0]
+        assert '<a href="/team/">Team</a>' in crumbs
+        assert re.search(rf'aria-current="page">(<bdi>)?{here}<', crumbs)
+
+
 def test_search_and_access_level_narrow_the_list(admin_client, other, hr):
     page = admin_client.get("/team/", {"q": "SHAH"}).content.decode()
     assert "vikram@acme.test" in page
