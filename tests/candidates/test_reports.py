@@ -1,19 +1,24 @@
 """The report of a finished case: as a page, as a PDF, and through the API."""
 
+import socket
 from base64 import b64decode
 from io import BytesIO
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from pypdf import PdfReader
 
 from apitokens.attribution import Actor
 from candidates.demo.states import bring_to
 from candidates.models import CaseCheck, CaseStatus, CheckStatus, VerificationForm
 from candidates.reports.content import report_of
-from candidates.reports.pdf import pdf_of, refuse
+from candidates.reports.pdf import no_fetcher, pdf_of
 from candidates.reports.wording import headline, sentences, tone
 from candidates.services.checks import resume_check, set_check
+from candidates.visibility import visible_candidates
 from tests.candidates.conftest import add
 from tests.candidates.external import DETAILS, V1, assert_refused
 from tests.conftest import bearer
@@ -107,12 +112,49 @@ def test_markup_in_a_name_is_shown_and_nothing_is_fetched(admin, subtype, staff)
     assert "<b>Meera</b>" in words_of(pdf_of(report_of(candidate)))
 
 
+MARKUP = "\"'><script>alert(1)</script>"
+
+
+def test_markup_in_all_that_a_report_shows_is_text(admin_client, acme, done, token):
+    for row, column in ((acme, "name"), (token, "name"), (done, "employee_id"), (done, "name")):
+        type(row).objects.filter(pk=row.pk).update(**{column: MARKUP})
+    done.case.checks.update(stated=MARKUP, found=MARKUP, status=CheckStatus.MINOR)
+    candidate = visible_candidates(done.added_by).for_list().get(pk=done.pk)
+    printed = render_to_string("candidates/report/print.html", {"report": report_of(candidate)})
+    for page in (admin_client.get(addresses(done)[0]).content.decode(), printed):
+        assert "<script>alert" not in page
+        assert "\"'>" not in page
+        head, body = page.split("</title>")
+        assert escape(MARKUP) in head
+        text = body.split('class="report-head"')[1]
+        assert text.count(escape(MARKUP)) >= 10
+
+
+def test_what_a_report_or_its_style_names_is_fetched_from_nowhere(
+    meera, staff, monkeypatch, tmp_path
+):
+    """Also where somebody forgot to escape a name."""
+    bring_to(case=meera.case, status=CaseStatus.COMPLETED, actor=staff)
+    meera.refresh_from_db()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.settimeout(0.2)
+        sheet = tmp_path / "report.css"
+        sheet.write_text(f'@import url("{address}/a.css"); p {{ background: url({address}/b) }}')
+        monkeypatch.setattr("candidates.reports.pdf.SHEET", sheet)
+        name = f'<img src="{address}/d.png"><link rel="stylesheet" href="{address}/c.css">'
+        meera.name = mark_safe(name)  # noqa: S308 - what is tried
+        assert pdf_of(report_of(meera)).startswith(b"%PDF")
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
 @pytest.mark.parametrize(
     "url", ["http://169.254.169.254/", "https://example.in/a.png", "file:///etc/passwd", "data:,x"]
 )
 def test_the_fetcher_refuses_every_address(url):
-    with pytest.raises(ValueError, match="fetches nothing"):
-        refuse(url)
+    with pytest.raises(ValueError, match="disallowed protocol"):
+        no_fetcher()(url)
 
 
 @pytest.mark.parametrize("status", [s for s in CaseStatus if s not in FINISHED])
@@ -143,6 +185,13 @@ def test_whoever_may_not_see_how_it_stands_gets_none(request, who, done, recruit
     for address in addresses(done):
         assert request.getfixturevalue(who).get(address).status_code == 404
     assert done.log.count() == entries
+
+
+def test_a_recruiter_is_not_led_to_the_report_of_their_own(recruiter_client, recruiter, done):
+    type(done).objects.filter(pk=done.pk).update(added_by=recruiter, added_through=None)
+    response = recruiter_client.get(reverse("candidates:detail", args=[done.pk]))
+    assert response.status_code == 200
+    assert "/report" not in response.content.decode()
 
 
 def test_a_case_that_is_finished_again_gets_another_number(meera, staff):
