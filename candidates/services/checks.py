@@ -51,9 +51,9 @@ def set_check(*, check: CaseCheck, status: CheckStatus, actor: Actor, found: str
 
 @transaction.atomic
 def hold_check(*, check: CaseCheck, reason: Reason, until: datetime, actor: Actor) -> CaseCheck:
-    """Stop work on *check* until a moment. Raises NotAllowedNow for a finished one."""
+    """Stop work on *check* until a moment. Raises NotAllowedNow when it or its case is finished."""
     case, check = _locked(check)
-    if check.is_finished:
+    if check.is_finished or case.is_finished:
         raise NotAllowedNow(check.get_status_display())
     before = check.before_hold if check.status == CheckStatus.ON_HOLD else check.status
     _move(check, CheckStatus.ON_HOLD, reason=reason, held_until=until, before_hold=before)
@@ -67,9 +67,9 @@ def hold_check(*, check: CaseCheck, reason: Reason, until: datetime, actor: Acto
 
 @transaction.atomic
 def close_check(*, check: CaseCheck, reason: Reason, actor: Actor) -> CaseCheck:
-    """Give *check* up. Raises NotAllowedNow for a finished one."""
+    """Give *check* up. Raises NotAllowedNow when it or its case is finished."""
     case, check = _locked(check)
-    if check.is_finished:
+    if check.is_finished or case.is_finished:
         raise NotAllowedNow(check.get_status_display())
     _move(check, CheckStatus.CLOSED, reason=reason, held_until=None, before_hold="")
     record(

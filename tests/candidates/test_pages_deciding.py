@@ -1,6 +1,6 @@
 """A company holds and closes cases and checks; when a hold has ended, work goes on."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -13,7 +13,8 @@ from apitokens.attribution import Actor
 from candidates.demo.states import bring_to
 from candidates.exceptions import NotAllowedNow
 from candidates.models import CaseCheck, CaseStatus, CheckStatus, Decision, LogEntry, Reason
-from candidates.services.cases import decide
+from candidates.services import resuming
+from candidates.services.cases import decide, locked
 from candidates.services.checks import close_check, hold_check, set_check
 from candidates.services.resuming import resume_due
 from tests.candidates.conftest import add
@@ -262,6 +263,8 @@ def test_a_wrong_reason_or_duration_is_named_and_writes_nothing(
 @pytest.mark.parametrize("status", [CaseStatus.COMPLETED, CaseStatus.CLOSED, CaseStatus.CANCELLED])
 def test_what_is_finished_is_for_staff_alone(admin_client, case, check, staff, status, act):
     bring_to(case=case, status=status, actor=staff)
+    check.refresh_from_db()
+    before = check.status
     for row in (case, check):
         for response in (
             admin_client.get(address(act, row)),
@@ -269,8 +272,32 @@ def test_what_is_finished_is_for_staff_alone(admin_client, case, check, staff, s
         ):
             assert "Ask our operations team" in response.content.decode()
     case.refresh_from_db()
-    assert case.status == status
+    check.refresh_from_db()
+    assert (case.status, check.status) == (status, before)
     assert case.decision in ("", "closed", "cancelled")
+
+
+def test_what_is_closed_is_not_closed_once_more(admin_client, case):
+    """The service takes the same decision twice; the page says whose it is to change by now."""
+    given = {"reason": "not-needed"}
+    assert admin_client.post(address("close", case), given).status_code == 302
+    again = admin_client.post(address("close", case), given)
+    assert again.status_code == 400
+    assert "Ask our operations team" in again.content.decode()
+
+
+@pytest.mark.parametrize("decision", [Decision.CLOSED, Decision.CANCELLED])
+def test_a_check_of_a_case_that_was_finished_meanwhile_stays_as_it_is(
+    admin, case, check, staff, decision
+):
+    """The service asks behind the lock, also where no check is finished."""
+    decide(case=case, decision=decision, reason=Reason.OTHER, actor=staff)
+    until, lines = timezone.now() + timedelta(days=1), LogEntry.objects.count()
+    for act, more in ((hold_check, {"until": until}), (close_check, {})):
+        with pytest.raises(NotAllowedNow):
+            act(check=check, reason=Reason.OTHER, actor=Actor(admin), **more)
+    assert now_of(check) == "Processing"
+    assert LogEntry.objects.count() == lines
 
 
 def test_what_somebody_finished_a_moment_ago_is_said(admin_client, case, check, staff, monkeypatch):
@@ -345,6 +372,50 @@ def test_what_was_held_longer_or_closed_meanwhile_is_left(held, check, admin):
     decide(case=held, decision="closed", reason=Reason.OTHER, actor=Actor(admin))
     assert resume_due(until) == (0, 0)
     assert (now_of(held), now_of(check)) == ("Closed", "On hold")
+
+
+NEXT_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+LONGER = {"held_until": datetime(2028, 1, 1, tzinfo=UTC)}
+CLOSED = {"decision": "closed", "status": CaseStatus.CLOSED}
+
+
+def changed_before_the_lock(monkeypatch, rows, **columns):
+    """Somebody is quicker than the command: the keys are read, the case is not locked yet."""
+
+    def meanwhile(case):
+        rows.update(**columns)
+        return locked(case)
+
+    monkeypatch.setattr(resuming, "locked", meanwhile)
+
+
+@pytest.mark.parametrize(
+    "columns", [LONGER, CLOSED, {"decision": "", "held_until": None}],
+    ids=["held longer", "closed", "taken up"],
+)  # fmt: skip
+def test_a_case_that_changed_since_its_key_was_read_is_left(case, staff, monkeypatch, columns):
+    until = timezone.now()
+    decide(case=case, decision="held", reason=Reason.OTHER, until=until, actor=staff)
+    changed_before_the_lock(monkeypatch, type(case).objects.filter(pk=case.pk), **columns)
+    lines = LogEntry.objects.count()
+    assert resume_due(NEXT_YEAR) == (0, 0)
+    assert LogEntry.objects.count() == lines
+
+
+@pytest.mark.parametrize(
+    ("of_check", "of_case"),
+    [(LONGER, {}), ({"status": "closed"}, {}), ({}, CLOSED)],
+    ids=["held longer", "closed", "its case closed"],
+)
+def test_a_check_that_changed_since_its_key_was_read_is_left(
+    case, check, staff, monkeypatch, of_check, of_case
+):
+    hold_check(check=check, reason=Reason.WAITING, until=timezone.now(), actor=staff)
+    rows = CaseCheck.objects.filter(pk=check.pk) if of_check else type(case).objects.all()
+    changed_before_the_lock(monkeypatch, rows, **of_check, **of_case)
+    lines = LogEntry.objects.count()
+    assert resume_due(NEXT_YEAR) == (0, 0)
+    assert LogEntry.objects.count() == lines
 
 
 def test_holds_of_every_company_end(held, other_admin, globex):
