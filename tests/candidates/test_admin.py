@@ -5,10 +5,12 @@ from decimal import Decimal
 import pytest
 from django.contrib import admin as django_admin
 from django.contrib.admin.models import LogEntry as AdminEntry
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from zeal import zeal_ignore
 
 from accounts.models import Company, User
 from apitokens.attribution import Actor
@@ -27,6 +29,7 @@ from candidates.models import (
     VerificationForm,
     Wallet,
 )
+from candidates.services.cases import decide
 from candidates.services.checks import close_check
 from tests.candidates.answers import fill
 from tests.candidates.conftest import add
@@ -248,6 +251,26 @@ def test_checks_of_a_finished_case_whose_person_came_again_are_not_taken_up(
     assert set(meera.case.checks.values_list("status", flat=True)) == {"closed"}
 
 
+def test_of_two_checks_one_that_can_not_be_taken_up_keeps_the_other_as_it_is(
+    staff_client, staff, subtype, meera
+):
+    """The list takes the newest first: that one could be taken up."""
+    actor, newest = Actor(staff), add(staff, subtype)
+    for candidate in (meera, newest):
+        bring_to(case=candidate.case, status=CaseStatus.PROCESSING, actor=actor)
+        for check in candidate.case.checks.all():
+            close_check(check=check, reason="not-needed", actor=actor)
+    add(staff, subtype, email=meera.email)
+    keys = [candidate.case.checks.first().pk for candidate in (meera, newest)]
+    listing = reverse("admin:candidates_casecheck_changelist")
+    with zeal_ignore():  # each case is locked by itself
+        page = staff_client.post(
+            listing, {"action": "resume", "_selected_action": keys}, follow=True
+        )
+    assert "has this candidate’s e-mail" in page.content.decode()
+    assert set(newest.case.checks.values_list("status", flat=True)) == {"closed"}
+
+
 def test_a_check_that_somebody_holds_meanwhile_takes_no_result(
     staff_client, staff, meera, monkeypatch
 ):
@@ -261,6 +284,82 @@ def test_a_check_that_somebody_holds_meanwhile_takes_no_result(
     assert "It has changed meanwhile" in page.content.decode()
     check.refresh_from_db()
     assert (check.status, check.note) == ("processing", "")
+
+
+def test_words_about_a_check_at_rest_are_kept_and_it_rests_on(staff_client, staff, meera):
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=Actor(staff))
+    check = close_check(check=meera.case.checks.first(), reason="other", actor=Actor(staff))
+    data = work("closed", "Not asked", note="Called twice")
+    assert staff_client.post(change_check(check), data).status_code == 302
+    check.refresh_from_db()
+    assert (check.status, check.found, check.note) == ("closed", "Not asked", "Called twice")
+
+
+@pytest.fixture
+def onlooker(db):
+    """Of our staff, who may look at everything here and change nothing."""
+    person = StaffFactory(is_superuser=False)
+    looks = Permission.objects.filter(
+        content_type__app_label="candidates", codename__startswith="view_"
+    )
+    person.user_permissions.set(looks)
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_staff_who_may_only_look_move_no_case_and_no_check(onlooker, staff, meera):
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=Actor(staff))
+    check, lines = meera.case.checks.first(), meera.log.count()
+    for page, data in ((change(meera.case), decision("closed")),
+                       (change_check(check), work("major", "Another name"))):  # fmt: skip
+        assert onlooker.get(page).status_code == 200
+        assert onlooker.post(page, data).status_code == 403
+    assert Case.objects.get().status == CaseStatus.PROCESSING
+    assert set(meera.case.checks.values_list("status", flat=True)) == {"processing"}
+    assert meera.log.count() == lines
+
+
+def test_staff_who_may_only_look_take_no_check_and_take_none_up(onlooker, staff, meera):
+    bring_to(case=meera.case, status=CaseStatus.PROCESSING, actor=Actor(staff))
+    check = close_check(check=meera.case.checks.first(), reason="other", actor=Actor(staff))
+    listing = reverse("admin:candidates_casecheck_changelist")
+    assert onlooker.get(listing).status_code == 200
+    for action in ("take", "resume"):
+        onlooker.post(listing, {"action": action, "_selected_action": check.pk})
+    check.refresh_from_db()
+    assert (check.status, check.assigned_to) == ("closed", None)
+
+
+def test_a_candidate_goes_only_by_staff_who_may_delete_all_that_goes_along(onlooker, meera):
+    person = User.objects.get(is_staff=True)
+    person.user_permissions.add(Permission.objects.get(codename="delete_candidate"))
+    url = reverse("admin:candidates_candidate_delete", args=[meera.pk])
+    assert onlooker.post(url, {"post": "yes"}).status_code == 403
+    assert Candidate.objects.get() == meera
+
+
+def test_a_check_is_given_to_nobody_who_left(staff_client, meera):
+    left = StaffFactory(is_active=False)
+    check = meera.case.checks.first()
+    page = staff_client.post(change_check(check), work("processing", assigned_to=left.pk))
+    assert page.status_code == 200
+    check.refresh_from_db()
+    assert check.assigned_to is None
+
+
+def test_a_case_that_waits_for_funds_is_not_held_and_the_form_says_why(staff_client, staff, meera):
+    decide(case=meera.case, decision="unfunded", actor=Actor(staff))
+    page = staff_client.post(change(meera.case), decision("held", "2099-01-31 12:00"))
+    assert "waits for funds: open it again first" in page.content.decode()
+    assert Case.objects.get().status == CaseStatus.INSUFFICIENT_FUNDS
+
+
+def test_a_case_that_is_opened_again_keeps_neither_reason_nor_end(staff_client, staff, meera):
+    staff_client.post(change(meera.case), decision("held", "2099-01-31 12:00"))
+    staff_client.post(change(meera.case), decision("", "2099-01-31 12:00"))
+    case = Case.objects.get()
+    assert (case.decision, case.reason, case.held_until) == ("", "", None)
 
 
 def test_staff_hold_a_case_until_a_day(staff_client, staff, meera):

@@ -1,15 +1,27 @@
 """The services: all or nothing, one credit each, one unfinished case a person."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from apitokens.attribution import Actor
 from candidates.demo.states import bring_to
-from candidates.exceptions import CandidateError, DuplicateCandidate, NoCredits
-from candidates.models import Candidate, Case, CaseStatus, CreditEntry, LogEntry, Package
+from candidates.exceptions import CandidateError, DuplicateCandidate, NoCredits, NotAllowedNow
+from candidates.models import (
+    Candidate,
+    Case,
+    CaseStatus,
+    CreditEntry,
+    Decision,
+    LogEntry,
+    Package,
+    Reason,
+)
 from candidates.models.case import FINISHED
+from candidates.services.cases import decide
 from tests.candidates.conftest import add
 from tests.factories import StaffFactory, SubtypeFactory
 
@@ -89,6 +101,22 @@ def test_finishing_a_case_frees_the_person(admin, subtype, status):
     case = bring_to(case=first.case, status=status, actor=Actor(admin))
     assert case.completed_at is not None
     add(admin, subtype, email="a@example.in", phone="9845012345", employee_id="7")
+
+
+@pytest.mark.parametrize("decision", [Decision.HELD, Decision.CLOSED, Decision.CANCELLED])
+@pytest.mark.parametrize("status", sorted(FINISHED))
+def test_a_finished_case_is_opened_again_before_anything_else_is_decided(meera, status, decision):
+    staff = Actor(StaffFactory())
+    bring_to(case=meera.case, status=status, actor=staff)
+    before, lines = Case.objects.filter(pk=meera.pk).values().get(), meera.log.count()
+    until = timezone.now() + timedelta(days=1) if decision == Decision.HELD else None
+    with pytest.raises(NotAllowedNow):
+        decide(
+            case=meera.case, decision=decision, reason=Reason.JOINING_LATER, until=until,
+            actor=staff,
+        )  # fmt: skip
+    assert Case.objects.filter(pk=meera.pk).values().get() == before
+    assert meera.log.count() == lines
 
 
 @pytest.mark.parametrize("status", UNFINISHED)
