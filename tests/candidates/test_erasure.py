@@ -429,6 +429,72 @@ def test_a_file_that_is_being_kept_meanwhile_goes_too(meera, admin, monkeypatch)
     assert not stored()
 
 
+def test_what_another_company_knows_of_the_same_person_stays(
+    whole, admin, globex, other_admin, foreign_subtype
+):
+    """Also what is not a candidate of theirs yet: a draft, a row of a file, somebody who waits."""
+    shown = {"phone": whole.phone, "email": whole.email}
+    draft = start_draft(other_admin, globex)
+    CandidateDraft.objects.filter(pk=draft.pk).update(details=shown)
+    bulk = start_bulk(user=other_admin, company=globex, file_name="a.csv", rows=[(2, ["Z"])])
+    bulk.rows.update(values=shown)
+    waiting = record_of(globex, "attention", reason="duplicate", edits=shown)
+    Connection.objects.filter(pk=waiting.connection_id).update(encrypted_last_body="theirs")
+    assert erase(candidate=whole, actor=Actor(admin))
+    assert CandidateDraft.objects.get(company=globex).details == shown
+    assert bulk.rows.get().values == shown
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.edits) == ("attention", shown)
+    assert waiting.connection.encrypted_last_body == "theirs"
+
+
+@pytest.mark.parametrize("where", ["data", "edits"])
+@pytest.mark.parametrize("known", ["email", "phone"])
+def test_whoever_waits_and_is_the_same_person_is_dismissed_by_what_they_gave(
+    acme, admin, meera, where, known
+):
+    given = {"name": "M. Iyer", known: getattr(meera, known).upper()}
+    record = record_of(acme, "attention", reason="invalid")
+    ImportedRecord.objects.filter(pk=record.pk).update(**{where: given})
+    Connection.objects.filter(pk=record.connection_id).update(encrypted_last_body="Meera")
+    erase(candidate=meera, actor=Actor(admin))
+    record.refresh_from_db()
+    assert (record.state, record.data, record.edits) == ("dismissed", {}, {})
+    assert record.connection.encrypted_last_body == ""
+
+
+def test_a_draft_about_the_same_person_goes_by_their_e_mail_in_any_case(acme, admin, meera):
+    draft = start_draft(admin, acme)
+    CandidateDraft.objects.filter(pk=draft.pk).update(details={"email": meera.email.upper()})
+    erase(candidate=meera, actor=Actor(admin))
+    assert not CandidateDraft.objects.exists()
+
+
+def test_whoever_has_neither_mobile_nor_e_mail_takes_nobody_along(acme, admin, subtype):
+    """An empty word is no person: others' drafts and rows have empty fields too."""
+    nobody = add(admin, subtype, email="")
+    Candidate.objects.filter(pk=nobody.pk).update(phone="", live_phone=None)
+    draft = start_draft(admin, acme)
+    CandidateDraft.objects.filter(pk=draft.pk).update(details={"email": "", "phone": ""})
+    bulk = start_bulk(user=admin, company=acme, file_name="a.csv", rows=[(2, ["Ananya"])])
+    bulk.rows.update(values={"email": "", "phone": ""})
+    record_of(acme, "attention", reason="invalid", edits={"email": "", "phone": ""})
+    erase(candidate=now_of(nobody), actor=Actor(admin))
+    assert CandidateDraft.objects.count() == 1
+    assert bulk.rows.count() == 1
+    assert ImportedRecord.objects.get().state == "attention"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_that_is_rolled_back_is_told_to_no_log(meera, admin, caplog):
+    """After a restore the log says who must be erased again: it names nobody too many."""
+    caplog.set_level(logging.INFO)
+    with transaction.atomic():
+        erase(candidate=meera, actor=Actor(admin))
+        transaction.set_rollback(True)
+    assert "erased" not in caplog.text
+
+
 # --- afterwards -------------------------------------------------------------------------------
 @pytest.fixture
 def gone(whole, admin):
