@@ -21,7 +21,7 @@ from accounts.security.models import SecurityEvent
 from apitokens.attribution import Actor
 from candidates.exports import files, rows
 from candidates.exports.files import csv_of, xlsx_of
-from candidates.models import Candidate, CaseStatus
+from candidates.models import Candidate, Case, CaseStatus
 from tests.candidates.conftest import add
 from tests.factories import CategoryFactory, StaffFactory, TagFactory, UserFactory
 
@@ -376,6 +376,48 @@ def test_memory_does_not_grow_with_the_rows(make):
 
     peak(10)
     assert peak(3000) < peak(300) + 100_000  # the rows themselves are a megabyte
+
+
+def test_memory_does_not_grow_with_the_cases(admin, subtype, monkeypatch):
+    """The rows come from the database piece by piece too."""
+    monkeypatch.setattr(rows, "PIECE", 50)
+    add(admin, subtype)
+
+    def more(number):
+        made = Candidate.objects.bulk_create(
+            Candidate(company=admin.company, name=f"{'x' * 100} {n}", phone="", added_by=admin)
+            for n in range(number)
+        )
+        Case.objects.bulk_create(
+            Case(candidate=one, company=admin.company, subtype=subtype) for one in made
+        )
+
+    def peak():
+        gc.collect()
+        tracemalloc.start()
+        found = sum(1 for _ in rows.table_of(admin, rows.cases_of(admin)))
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found, highest
+
+    more(300)
+    peak()
+    few, before = peak()
+    more(3000)
+    many, after = peak()
+    assert (few, many) == (302, 3302)
+    assert after < before + 200_000  # all of them together are some megabytes
+
+
+@pytest.mark.parametrize(
+    "text", ["{=1+1}", "http://a.example/x", "mailto:a@a.example", "internal:Sheet1!A1"]
+)
+def test_no_text_becomes_a_formula_or_a_link_of_the_workbook(admin_client, meera, text):
+    Candidate.objects.filter(pk=meera.pk).update(name=text)
+    found, tree = cells_of(body(post(admin_client, "xlsx")))
+    assert found[1]["A"] == ("inlineStr", text)
+    for element in ("f", "hyperlink"):
+        assert not list(tree.iter(f"{SHEET}{element}"))
 
 
 def test_an_error_amid_the_rows_leaves_no_file_behind(temporary):

@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from apitokens.attribution import Actor
 from candidates.demo.states import bring_to
@@ -127,6 +128,16 @@ def test_the_mail_with_the_link_can_be_sent_again(admin_client, meera, check, ma
 
 
 # --- bad input --------------------------------------------------------------------------------
+def test_markup_in_names_of_files_and_checks_is_text(client, meera, check):
+    markup = "\"'><script>alert(1)"
+    type(check.kind).objects.filter(pk=check.kind_id).update(name=markup)
+    page = send(client, link(meera), check, photo(f"{markup}.jpg"), upload(HTML, f"{markup}.pdf"))
+    text = page.content.decode()
+    assert "<script>alert" not in text
+    for shown in (markup, f"{markup}.jpg", f"{markup}.pdf"):
+        assert escape(shown) in text
+
+
 @pytest.mark.parametrize(
     "content", [HTML, b"", b"MZ" + bytes(60)], ids=["HTML", "empty", "program"]
 )
@@ -167,6 +178,20 @@ def test_another_check_is_not_answered(client, meera, check, foreign, key):
     assert_still_asked(check)
 
 
+def test_what_somebody_elses_check_lacks_is_neither_shown_nor_taken(
+    client, admin_client, admin, meera, check, subtype, staff
+):
+    other = add(admin, subtype)
+    bring_to(case=other.case, status=CaseStatus.IN_PROGRESS, actor=staff)
+    theirs = other.case.checks.get(kind__code="address")
+    set_check(check=theirs, status=CheckStatus.INSUFFICIENCY, found="No postmark", actor=staff)
+    for who, url in ((client, link(meera)), (admin_client, hrs(meera))):
+        assert "No postmark" not in who.get(url).content.decode()
+        assert send(who, url, theirs, photo()).status_code == 302
+    assert not Document.objects.exists()
+    assert now_of(theirs) == "Insufficiency"
+
+
 # --- who, and when ----------------------------------------------------------------------------
 def test_only_whoever_may_act_for_them(
     client, hr_client, recruiter_client, other_admin_client, hr, recruiter, admin, meera, check
@@ -183,6 +208,8 @@ def test_only_whoever_may_act_for_them(
     assert send(strict, link(meera), check, photo()).status_code == 403
     assert not Document.objects.exists()
     assert_still_asked(check)
+    detail = reverse("candidates:detail", args=[meera.pk])
+    assert hrs(meera) not in recruiter_client.get(detail).content.decode()
     meera.added_by = hr
     meera.save()
     assert send(hr_client, hrs(meera), check, photo()).status_code == 302
@@ -202,6 +229,20 @@ def test_a_link_that_is_no_good_takes_nothing(client, meera, check, acme, way):
         assert client.get(url).status_code == 404
         assert send(client, url, check, photo()).status_code == 404
     assert not Document.objects.exists()
+
+
+def test_before_the_form_is_sent_the_form_itself_is_asked_for(client, admin_client, meera, staff):
+    """Whatever a check lacks is asked for afterwards; else nobody would ever come to the form."""
+    check = meera.case.checks.get(kind__code="identity")
+    set_check(check=check, status=CheckStatus.INSUFFICIENCY, found=LACKS, actor=staff)
+    start = client.get(bgv_url(meera))
+    assert start.status_code == 200
+    assert "Begin" in start.content.decode()
+    for who, url in ((client, link(meera)), (admin_client, hrs(meera))):
+        assert who.get(url).status_code == 302
+        assert send(who, url, check, photo()).status_code == 302
+    assert not Document.objects.exists()
+    assert_still_asked(check)
 
 
 @pytest.mark.parametrize("decision", [Decision.HELD, Decision.CLOSED, Decision.CANCELLED])

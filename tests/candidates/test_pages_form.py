@@ -37,6 +37,18 @@ def test_hr_fills_in_and_sends_and_the_case_waits_for_the_signature(admin_client
     assert admin_client.get(step_of(rohan, "identity")).url == detail
 
 
+def test_what_was_entered_is_kept_by_no_cache(admin_client, rohan):
+    fill(rohan, "identity")
+    for name in ("form", "form_send"):
+        response = admin_client.get(reverse(f"candidates:{name}", args=[rohan.pk]))
+        assert "no-store" in response["Cache-Control"]
+    for response in (
+        admin_client.get(step_of(rohan, "identity")),
+        admin_client.post(step_of(rohan, "address"), GOOD["identity"]),
+    ):
+        assert "no-store" in response["Cache-Control"]
+
+
 def test_nothing_incomplete_is_sent(admin_client, rohan):
     fill(rohan, "identity")
     send = reverse("candidates:form_send", args=[rohan.pk])
