@@ -45,6 +45,5 @@ def handed_out(document):
         content_type=document.content_type if known else "application/octet-stream",
     )
     response["Content-Security-Policy"] = POLICY
-    response["X-Content-Type-Options"] = "nosniff"
     add_never_cache_headers(response)
     return response
