@@ -211,6 +211,7 @@ def test_a_person_of_a_company_is_given_no_check(staff_client, admin, meera):
     check = meera.case.checks.first()
     page = staff_client.post(change_check(check), work("processing", assigned_to=admin.pk))
     assert page.status_code == 200
+    assert admin not in page.context["adminform"].form.fields["assigned_to"].queryset
     check.refresh_from_db()
     assert check.assigned_to is None
 

@@ -286,6 +286,7 @@ def test_the_skeleton_the_credits_and_the_log_stay(whole, admin, subtype):
     assert (after.case.subtype, after.case.consented_at) == (subtype, before.case.consented_at)
     assert after.added_by_label == "API(Greenhouse sync)"
     assert after.case.checks.count() == 2
+    assert not after.tags.exists()
     subtype.package.refresh_from_db()
     assert subtype.package.credits == credits
     assert CreditEntry.objects.get(candidate=whole).change == -1

@@ -53,3 +53,12 @@ def test_a_file_without_a_row_goes_after_a_day(meera, private_folder):
     assert old.exists()
     assert prune() == "Deleted 0 drafts and 1 files without a row."
     assert stored() == sorted([document.file.name, "documents/1/young"])
+
+
+def test_an_old_file_of_a_draft_that_is_kept_stays(admin, private_folder):
+    draft = start_draft(admin, admin.company)
+    keep_files(draft, {Document.Kind.RESUME: inspect("resume", upload())})
+    (name,) = stored()
+    os.utime(private_folder / name, (0, 0))
+    assert prune() == "Deleted 0 drafts and 0 files without a row."
+    assert stored() == [name]

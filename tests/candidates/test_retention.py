@@ -107,6 +107,7 @@ def test_run_again_it_does_nothing_and_says_nothing(zoo, acme):
     set_days(acme, 30)
     run()
     lines = LogEntry.objects.count(), SecurityEvent.objects.count()
+    assert run(dry_run=True) == ["acme: would erase 0."]
     assert run() == ["acme: erased 0."]
     assert (LogEntry.objects.count(), SecurityEvent.objects.count()) == lines
 
