@@ -277,6 +277,19 @@ def test_what_is_finished_is_for_staff_alone(admin_client, case, check, staff, s
     assert case.decision in ("", "closed", "cancelled")
 
 
+@pytest.mark.parametrize("act", ["hold", "close"])
+def test_a_finished_check_of_a_case_that_goes_on_is_for_staff_alone(
+    admin_client, case, check, staff, act
+):
+    set_check(check=check, status=CheckStatus.VERIFIED, actor=staff)
+    for response in (
+        admin_client.get(address(act, check)),
+        admin_client.post(address(act, check), HOLD),
+    ):
+        assert "Ask our operations team" in response.content.decode()
+    assert (now_of(check), now_of(case)) == ("Verified", "In progress")
+
+
 def test_what_is_closed_is_not_closed_once_more(admin_client, case):
     """The service takes the same decision twice; the page says whose it is to change by now."""
     given = {"reason": "not-needed"}
