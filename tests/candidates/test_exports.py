@@ -432,6 +432,20 @@ def test_an_error_amid_the_rows_leaves_no_file_behind(temporary):
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+def test_a_workbook_that_can_not_be_put_together_leaves_nothing_behind(temporary, monkeypatch):
+    """A full disk: xlsxwriter leaves its own temporary files then."""
+
+    def full_disk(self):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(files.Workbook, "close", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        xlsx_of(big_table(50))
+    gc.collect()
+    assert list(temporary.iterdir()) == []
+
+
 def test_a_workbook_leaves_nothing_behind(temporary):
     xlsx_of(big_table(50)).close()
     assert list(temporary.iterdir()) == []
