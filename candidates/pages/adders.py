@@ -70,8 +70,12 @@ class Adders:
         tokens = APIToken.objects.for_owner(self.company)
         return tokens.filter(public_id=self.asked).first()
 
+    @cached_property
     def menu(self):
-        """Everyone of the company, its newest tokens, and the one that is asked for."""
+        """Everyone of the company, its newest tokens, and the one that is asked for.
+
+        Kept, because a widget goes through its choices twice.
+        """
         return [
             ("", gettext("Added by anyone")),
             (PEOPLE, gettext("Added by people")),

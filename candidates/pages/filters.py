@@ -67,7 +67,7 @@ class FilterForm(forms.Form):
         if not sees_progress(user):
             del self.fields["state"], self.fields["since"], self.fields["until"]  # would tell it
         if user.is_company_admin:
-            self.fields["added_by"].widget.choices = lambda: self.adders.menu()
+            self.fields["added_by"].widget.choices = lambda: self.adders.menu
         else:
             del self.fields["added_by"]  # they see their own alone
 

@@ -217,6 +217,14 @@ def test_the_number_of_queries_is_that_of_one_row(
     assert deep - queries == int("since" in filtered or "until" in filtered)  # the cursor's day
 
 
+def test_nothing_is_asked_twice(admin_client, admin, subtype, token):
+    add_many(admin, subtype, 30)
+    with CaptureQueriesContext(connection) as captured:
+        admin_client.get(f"{LIST}?added_by={token.public_id}&package={subtype.package_id}")
+    asked = [query["sql"] for query in captured.captured_queries]
+    assert sorted(asked) == sorted(set(asked))
+
+
 def test_nothing_is_counted(admin_client, admin, subtype):
     add_many(admin, subtype, 30)
     with CaptureQueriesContext(connection) as captured:
