@@ -13,7 +13,7 @@ from candidates.tables import limits, read_table
 from candidates.tables.reading import letter
 from tests.candidates import files
 from tests.candidates.files import upload
-from tests.candidates.workbooks import MAIN, sheet, xlsx
+from tests.candidates.workbooks import MAIN, PACKAGE, RELATIONS, sheet, xlsx
 
 ROWS = [["Name", "Mobile"], ["Ananya Krishnan", 9845012346], ["José D’Souza", "9901122334"]]
 READ = [(2, ["Ananya Krishnan", "9845012346"]), (3, ["José D’Souza", "9901122334"])]
@@ -142,6 +142,19 @@ def test_a_formula_is_read_as_what_it_came_to():
 def test_sheets_that_nobody_sees_or_that_are_empty_do_not_matter():
     table = read(xlsx(ROWS, [["Lists"]], [], states=["", "hidden", ""]), "joiners.xlsx")
     assert table.rows == READ
+
+
+def test_a_sheet_that_holds_a_chart_does_not_matter():
+    kinds = {1: "worksheets", 2: "chartsheets"}
+    related = "".join(
+        f'<Relationship Id="rId{n}" Type="{RELATIONS}/{kind[:-1]}" Target="{kind}/sheet{n}.xml"/>'
+        for n, kind in kinds.items()
+    )
+    more = {
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">{related}</Relationships>',
+        "xl/chartsheets/sheet2.xml": sheet([["as a sheet of rows has it"]]),
+    }
+    assert read(xlsx(ROWS, [], more=more), "joiners.xlsx").rows == READ
 
 
 @pytest.mark.parametrize(("at", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (49, "AX")])
