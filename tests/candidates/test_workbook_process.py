@@ -118,7 +118,25 @@ def packed_by(compress_type):
         return zipped({name: source.read(name) for name in source.namelist()}, compress_type)
 
 
+def cut_off():
+    """The sheet goes on behind the end of the file; the picture says it has nothing instead."""
+    with zipfile.ZipFile(io.BytesIO(xlsx(ROWS))) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    content = bytearray(zipped({"xl/a.png": bytes(10_000), **parts}, zipfile.ZIP_STORED))
+    for name, size in ((b"xl/a.png", 0), (SHEET, 8000)):
+        at = content.rindex(name) - 46
+        content[at + 20 : at + 28] = struct.pack("<II", size, size)
+    return bytes(content)
+
+
+def misnamed():
+    """Both heads say UTF-8, and the second name of the sheet is none."""
+    return with_heads(xlsx(ROWS), 6, 8, 0x800).replace(SHEET, b"\xff" * len(SHEET), 1)
+
+
 ODD = {
+    "cut off": cut_off(),
+    "misnamed": misnamed(),
     "encrypted": with_heads(xlsx(ROWS), 6, 8, 1),
     "patched": with_heads(xlsx(ROWS), 6, 8, 0x20),
     "packed in a way to come": with_heads(xlsx(ROWS), 8, 10, 99),
