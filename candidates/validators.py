@@ -30,6 +30,8 @@ def validate_person_name(value):
 validate_mobile = RegexValidator(
     r"\A[6-9][0-9]{9}\Z", _("Enter ten digits that start with 6 to 9, without +91 or 0")
 )
+MOBILE_WITH_PREFIX = re.compile(r"(?:\+?91|0)[\s-]*([6-9](?:[\s-]*[0-9]){9})", re.ASCII)
+BETWEEN_DIGITS = re.compile(r"[\s-]")
 validate_uan = RegexValidator(r"\A[0-9]{12}\Z", _("Enter 12 digits"))
 
 
@@ -43,6 +45,17 @@ def validate_plain_text(value):
     """No control characters and no lone surrogates: no database and no log line wants them."""
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in value):
         raise ValidationError(_("Remove control characters"), code="invalid")
+
+
+def without_prefix(text):
+    """A mobile number without +91 or 0, as it is valid; anything else as it is."""
+    found = MOBILE_WITH_PREFIX.fullmatch(text.strip())
+    return BETWEEN_DIGITS.sub("", found[1]) if found else text
+
+
+def ten_digits(text):
+    """A mobile number as it is valid, however *text* writes it."""
+    return without_prefix(BETWEEN_DIGITS.sub("", text))
 
 
 def without_control_characters(value):

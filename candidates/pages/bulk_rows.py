@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from candidates.pages.forms import DetailsForm
 from candidates.services.bulk import settle_rows, values_of
 from candidates.tables.matching import FIELDS
-from candidates.validators import without_control_characters
+from candidates.validators import without_control_characters, without_prefix
 
 LONGEST = 2100
 """So much of what is typed is kept, right or wrong."""
 BETWEEN_TAGS = re.compile(r"[,;|]")
-PREFIX = re.compile(r"(?:\+?91|0)[\s-]*([6-9](?:[\s-]*[0-9]){9})", re.ASCII)
 PHONES = ("phone", "alternate_phone")
 
 
@@ -80,12 +79,6 @@ def edit(row, typed):
     row.values = row.values | {
         name: without_control_characters(text)[:LONGEST] for name, text in typed.items()
     }
-
-
-def without_prefix(text):
-    """A mobile number without +91 or 0; anything else as it is."""
-    found = PREFIX.fullmatch(text.strip())
-    return re.sub(r"[\s-]", "", found[1]) if found else text
 
 
 def drop_prefixes(rows):

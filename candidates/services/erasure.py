@@ -25,6 +25,7 @@ from candidates.models import (
 from candidates.services.cases import locked, mark_decided
 from candidates.services.log import record
 from candidates.signals import candidate_erased
+from candidates.validators import ten_digits
 
 logger = logging.getLogger("candidates.erasure")
 
@@ -87,14 +88,23 @@ def _forget_what_was_typed(candidate: Candidate) -> None:
 
 
 def _forget_rows_of_files(candidate: Candidate) -> None:
-    """Rows about the same person, of files that are not added yet."""
-    same = Q()
-    if candidate.phone:
-        same |= Q(values__phone=candidate.phone)
-    if candidate.email:
-        same |= Q(values__email__iexact=candidate.email)
+    """Rows about the same person, of files that are not added yet: as they stood in the file."""
+    rows = BulkRow.objects.filter(bulk__company=candidate.company_id)
+    same = [
+        pk
+        for pk, values in rows.values_list("pk", "values").iterator(chunk_size=1000)
+        if _is_said_of(candidate, values)
+    ]
     if same:
-        BulkRow.objects.filter(same, bulk__company=candidate.company_id).delete()
+        rows.filter(pk__in=same).delete()
+
+
+def _is_said_of(candidate: Candidate, values: dict[str, str]) -> bool:
+    phone, email = ten_digits(values.get("phone", "")), values.get("email", "").strip()
+    return bool(
+        (candidate.phone and phone == candidate.phone)
+        or (candidate.email and email.casefold() == candidate.email.casefold())
+    )
 
 
 def _empty(case: Case) -> None:

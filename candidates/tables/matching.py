@@ -7,7 +7,12 @@ from collections.abc import Callable, Collection, Sequence
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from candidates.validators import validate_https_url, validate_mobile, validate_uan
+from candidates.validators import (
+    ten_digits,
+    validate_https_url,
+    validate_mobile,
+    validate_uan,
+)
 
 HEADINGS = {
     "name": [
@@ -118,13 +123,9 @@ def _passes(validate: Callable[[str], None]) -> Callable[[str], bool]:
     return is_right
 
 
-def _without_prefix(value: str) -> str:
-    return re.sub(r"^(?:\+91|0)", "", re.sub(r"[\s-]", "", value))
-
-
 CONTENTS: list[tuple[list[str], Callable[[str], bool]]] = [
     (["email", "alternate_email"], _passes(validate_email)),
-    (["phone", "alternate_phone"], lambda value: _passes(validate_mobile)(_without_prefix(value))),
+    (["phone", "alternate_phone"], lambda value: _passes(validate_mobile)(ten_digits(value))),
     (["uan_number"], _passes(validate_uan)),
     (["resume_url"], _passes(validate_https_url)),
 ]

@@ -140,11 +140,16 @@ def whole(api, acme, admin, subtype, client):
     CandidateDraft.objects.create(company=acme, user=admin, candidate=candidate)
     bulk = start_bulk(
         user=admin, company=acme, file_name="a.csv",
-        rows=[(2, ["Z. Quillfeather"]), (3, ["Zephyrine"]), (4, ["Somebody else"])],
+        rows=[
+            (2, ["Z. Quillfeather"]), (3, ["Zephyrine"]), (4, ["Somebody else"]),
+            (5, ["Zephyrine Q."]), (6, ["Quillfeather Z."]),
+        ],
     )  # fmt: skip
     for number, values in (
         (2, {"phone": PERSON["phone"]}),
         (3, {"email": "ZEPHYRINE@quill.example"}),
+        (5, {"phone": f"+91 {PERSON['phone'][:5]}-{PERSON['phone'][5:]}"}),
+        (6, {"phone": f"{PERSON['phone'][:5]} {PERSON['phone'][5:]}"}),
     ):
         bulk.rows.filter(number=number).update(values=values)
     start_bulk(  # nobody has looked at its columns yet
