@@ -2,10 +2,13 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.urls import reverse
+from django.utils import timezone
 
+from candidates import tasks
 from candidates.models import BulkImport
 from tests.candidates.files import upload
 
@@ -27,6 +30,9 @@ def person(number):
         f"Person {'abcdefghij'[number % 10]}", str(6_000_000_000 + number),
         f"p{number}@example.in", f"E-{number}", f"{100_000_000_000 + number}",
     ]  # fmt: skip
+
+
+PEOPLE = [person(number) for number in range(25)]
 
 
 def url(step, bulk=None):
@@ -71,3 +77,14 @@ class Line(NamedTuple):
 def lines(bulk):
     """Each row by its number in the file: its state and what is wrong with it."""
     return [Line(row.number, row.state, row.errors) for row in bulk.rows.order_by("number")]
+
+
+def work(bulk):
+    """What a worker does that is woken for *bulk*."""
+    tasks.add_bulk.call(str(bulk.pk))
+    bulk.refresh_from_db()
+
+
+def later():
+    """Every lease has ended."""
+    BulkImport.objects.update(lease_until=timezone.now() - timedelta(seconds=1))

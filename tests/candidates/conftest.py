@@ -6,6 +6,7 @@ import pytest
 
 from apitokens.attribution import Actor
 from candidates.services.add import add_candidate
+from tests.candidates.bulk import PEOPLE, added, reviewed
 from tests.factories import SubtypeFactory
 
 
@@ -50,3 +51,18 @@ def foreign(other_admin, foreign_subtype):
 @pytest.fixture
 def foreign_subtype(globex):
     return SubtypeFactory(package__company=globex, package__name="Globex only")
+
+
+@pytest.fixture
+def asleep(monkeypatch):
+    """No worker is there: a confirmed file waits."""
+    monkeypatch.setattr("candidates.pages.bulk.wake", lambda bulk: None)
+
+
+@pytest.fixture
+def queued(asleep, admin_client, subtype):
+    """A confirmed file of 25 people."""
+    bulk = reviewed(admin_client, subtype, PEOPLE)
+    added(admin_client, bulk)
+    assert (bulk.state, bulk.total) == ("queued", 25)
+    return bulk

@@ -15,36 +15,10 @@ from candidates import tasks
 from candidates.models import BulkImport, Candidate, CreditEntry, LogEntry, Package
 from candidates.services import bulk_work
 from candidates.services.bulk_work import Lost, add_all, note_invited, take
-from tests.candidates.bulk import ANANYA, added, person, reviewed, url
+from tests.candidates.bulk import ANANYA, PEOPLE, added, later, person, reviewed, url, work
 from tests.candidates.conftest import add
 
 pytestmark = pytest.mark.django_db
-
-PEOPLE = [person(number) for number in range(25)]
-
-
-@pytest.fixture
-def asleep(monkeypatch):
-    """No worker is there: a confirmed file waits."""
-    monkeypatch.setattr("candidates.pages.bulk.wake", lambda bulk: None)
-
-
-@pytest.fixture
-def queued(asleep, admin_client, subtype):
-    bulk = reviewed(admin_client, subtype, PEOPLE)
-    added(admin_client, bulk)
-    assert (bulk.state, bulk.total) == ("queued", 25)
-    return bulk
-
-
-def work(bulk):
-    tasks.add_bulk.call(str(bulk.pk))
-    bulk.refresh_from_db()
-
-
-def later():
-    """Every lease has ended."""
-    BulkImport.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
 def nothing_written(subtype, others=0):
