@@ -50,7 +50,7 @@ def retry_for_packages() -> Iterator[ImportedRecord]:
     for connection, theirs in by_connection(rows.order_by("connection", "pk")):
         try:
             yield from tried(theirs, has_credits)
-        except Exception as error:  # noqa: BLE001 - nor these the others
+        except Exception as error:  # noqa: BLE001 - one that fails must not stop the others
             logger.warning("connection %s: %s", connection.public_id, place_of(error))
 
 

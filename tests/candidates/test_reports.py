@@ -143,7 +143,7 @@ def test_what_a_report_or_its_style_names_is_fetched_from_nowhere(
         sheet.write_text(f'@import url("{address}/a.css"); p {{ background: url({address}/b) }}')
         monkeypatch.setattr("candidates.reports.pdf.SHEET", sheet)
         name = f'<img src="{address}/d.png"><link rel="stylesheet" href="{address}/c.css">'
-        meera.name = mark_safe(name)  # noqa: S308 - what is tried
+        meera.name = mark_safe(name)  # noqa: S308 - as if a template forgot to escape it
         assert pdf_of(report_of(meera)).startswith(b"%PDF")
         with pytest.raises(TimeoutError):
             server.accept()
